@@ -1,0 +1,51 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each makes .venv itself.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check format lock bench clean
+
+demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
+	$(BIN)/attachbot demo
+
+test: .venv/ready  ## every test
+	$(BIN)/pytest
+
+check: .venv/ready  ## everything that CI checks besides the tests' own run
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r bot handlers storage
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report
+	$(BIN)/python -m tests.wheel
+
+format: .venv/ready
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+lock: .venv/ready  ## write the lock files: exact versions with hashes, free of index addresses
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--universal --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+
+bench: .venv/ready  ## side by side in one run; ratios count
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist
+
+# uv if it is there, else venv and pip; the locks pin every package with its hash.
+.venv/ready: pyproject.toml requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "attachbot needs Python 3.11 or newer")'
+	@if command -v uv >/dev/null 2>&1; then \
+		test -x $(BIN)/python || uv venv -q --python $(PYTHON) .venv; \
+		uv pip sync -q --python $(BIN)/python requirements-dev.lock; \
+		uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+		test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	fi
+	@touch .venv/ready

@@ -1,0 +1,1 @@
+"""One module per Slack surface: each parses, does, and draws; `answering` is the shell around."""
