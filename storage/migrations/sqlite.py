@@ -1,0 +1,112 @@
+"""The SQLite schema as numbered steps; a released step is never edited, the next one follows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlite_utils import Migrations
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def migrate(db: Database) -> None:
+    """Bring a database to the present schema, each step in a transaction of its own.
+
+    Raises:
+        StoreError: a newer version of attachbot has written this database.
+
+    """
+    migrations = Migrations("attachbot")
+    for step in _STEPS:
+        migrations()(step)
+    known = {step.__name__ for step in _STEPS}
+    unknown = [step.name for step in migrations.applied(db) if step.name not in known]
+    if unknown:
+        raise StoreError(
+            f"a newer version of attachbot has written this database (step {unknown[-1]})"
+        )
+    migrations.apply(db)
+
+
+def step_0001_accounts(db: Database) -> None:
+    db.execute("""
+        create table accounts (
+            team text not null,
+            user text not null,
+            enterprise text not null,
+            portal text not null,
+            key text not null,
+            owner text not null,
+            name text not null,
+            email text not null,
+            checked_at text not null,
+            primary key (team, user, portal)
+        ) strict, without rowid
+    """)
+
+
+def step_0002_filings(db: Database) -> None:
+    db.execute("""
+        create table filings (
+            id text not null primary key,
+            receipt text not null unique,
+            dedupe_key text not null unique,
+            team text not null,
+            user text not null,
+            portal text not null,
+            purpose text not null,
+            state text not null,
+            waiting_for text,
+            wake_at text not null,
+            accepted_at text not null,
+            finished_at text,
+            over integer not null check (over in (0, 1)),
+            version integer not null,
+            body text not null
+        ) strict
+    """)
+    db.execute("""
+        create table items (
+            filing text not null references filings (id) on delete cascade,
+            position integer not null,
+            asked integer not null,
+            state text not null,
+            file_id integer,
+            title text,
+            body text not null,
+            primary key (filing, position)
+        ) strict, without rowid
+    """)
+    db.execute("create index filings_unfinished on filings (wake_at) where over = 0")
+    db.execute("create index filings_of on filings (team, user, accepted_at)")
+    db.execute("""
+        create index filings_done on filings (team, user, finished_at)
+        where state = 'done' and purpose = 'attach'
+    """)
+
+
+def step_0003_probe(db: Database) -> None:
+    """Add the row that the readiness probe writes."""
+    db.execute("""
+        create table probe (
+            id integer primary key check (id = 1),
+            writes integer not null
+        ) strict
+    """)
+    db.execute("insert into probe (id, writes) values (1, 0)")
+
+
+def step_0004_canary(db: Database) -> None:
+    """Add the sealed text that tells whether the key ring is the one of this database."""
+    db.execute("""
+        create table canary (
+            id integer primary key check (id = 1),
+            sealed text not null
+        ) strict
+    """)
+
+
+_STEPS: Final = (step_0001_accounts, step_0002_filings, step_0003_probe, step_0004_canary)

@@ -1,0 +1,91 @@
+"""What the bot asks of its store; each engine answers in a module of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.domain import Account, Filing, PortalUrl, SlackUser, WaitingFor
+
+
+class Accounts(Protocol):
+    """One account per person and portal; keys arrive sealed and leave sealed."""
+
+    async def get(self, user: SlackUser, portal: PortalUrl, /) -> Account | None: ...
+
+    async def of(self, user: SlackUser, /) -> Sequence[Account]:
+        """Return every account of this person, by portal."""
+        ...
+
+    async def put(self, account: Account, /) -> None: ...
+
+    async def forget(self, user: SlackUser, /) -> int:
+        """Delete every account of this person and return how many there were."""
+        ...
+
+    async def forget_team(self, team: str, /) -> int: ...
+
+
+class Filings(Protocol):
+    """Accepted requests. Everything here is on disk when the call returns."""
+
+    async def accept(self, filing: Filing, /) -> tuple[Filing, bool]:
+        """Store a new filing, or return the one that has its dedupe key already (and False)."""
+        ...
+
+    async def get(self, id_: str, /) -> Filing | None: ...
+
+    async def save(self, filing: Filing, /) -> Filing:
+        """Store the next version of a filing and return it with that version.
+
+        Raises:
+            StaleFilingError: the stored version is not the one that `filing` names.
+
+        """
+        ...
+
+    async def unfinished(self) -> Sequence[tuple[str, datetime]]:
+        """Return id and time of the next look of every filing that is not over."""
+        ...
+
+    async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
+        """Return this person's filings that are not over, oldest first."""
+        ...
+
+    async def waiting(
+        self, user: SlackUser, portal: PortalUrl, reasons: Sequence[WaitingFor], /
+    ) -> Sequence[Filing]: ...
+
+    async def retriable(self, user: SlackUser, /) -> Sequence[Filing]:
+        """Return this person's filings that failed, lapsed or try again, the latest first."""
+        ...
+
+    async def last_done(self, user: SlackUser, /) -> Filing | None:
+        """Return this person's latest filing that attached something."""
+        ...
+
+
+class Store(Protocol):
+    """An open database."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def filings(self) -> Filings: ...
+
+    async def check(self) -> None:
+        """Write and read back, as the readiness probe does.
+
+        Raises:
+            StoreError: the database cannot be written.
+
+        """
+        ...
+
+    async def canary(self, fresh: str, /) -> str:
+        """Return the sealed text stored at the first start; `fresh` is stored if there is none."""
+        ...

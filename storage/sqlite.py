@@ -1,0 +1,88 @@
+"""The store in one SQLite file, for one process."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import ExitStack, asynccontextmanager, closing
+from typing import TYPE_CHECKING
+
+from bot.errors import StoreError
+from storage.engine import Lane, store_error
+from storage.files import owned, path_of, readable, writable
+from storage.migrations.sqlite import migrate
+from storage.sqlite_accounts import SqliteAccounts
+from storage.sqlite_filings import SqliteFilings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlite_utils import Database
+
+
+@asynccontextmanager
+async def open_store(url: str, *, most_pages: int | None = None) -> AsyncIterator[SqliteStore]:
+    """Open the database of `url`, bring its tables up to date, and close it after the block.
+
+    `most_pages` is the limit of the file's size in pages.
+
+    Raises:
+        AlreadyRunningError: another process has it.
+        StoreError: it cannot be opened, or a newer version has written it.
+
+    """
+    path = path_of(url)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(owned(path))
+            writing = stack.enter_context(writable(path, most_pages=most_pages))
+            migrate(writing)
+            reading = stack.enter_context(readable(path))
+        except (OSError, sqlite3.Error) as error:
+            raise store_error(error) from error
+        writer = Lane(writing, begin="begin immediate", name="attachbot-writer")
+        stack.enter_context(closing(writer))
+        reader = Lane(reading, begin="begin", name="attachbot-reader")
+        stack.enter_context(closing(reader))
+        yield SqliteStore(writer, reader)
+
+
+class SqliteStore:
+    """An open database: writes go through one lane, reads through the other."""
+
+    def __init__(self, writer: Lane, reader: Lane) -> None:
+        self._writer = writer
+        self._reader = reader
+        self.accounts = SqliteAccounts(writer, reader)
+        self.filings = SqliteFilings(writer, reader)
+
+    async def check(self) -> None:
+        """Write and read back.
+
+        Raises:
+            StoreError: the database cannot be written.
+
+        """
+
+        def write(db: Database) -> int:
+            [row] = db.query("update probe set writes = writes + 1 returning writes")
+            return int(row["writes"])
+
+        def read(db: Database) -> int:
+            [row] = db.query("select writes from probe")
+            return int(row["writes"])
+
+        written = await self._writer.run(write)
+        if await self._reader.run(read) < written:
+            raise StoreError("what was written cannot be read back")
+
+    async def canary(self, fresh: str, /) -> str:
+        """Return the sealed text stored at the first start; `fresh` is stored if there is none."""
+
+        def keep(db: Database) -> str:
+            db.execute(
+                "insert into canary (id, sealed) values (1, ?) on conflict do nothing", (fresh,)
+            )
+            rows = db.query("select sealed from canary where id = 1")
+            return str(next(iter(rows))["sealed"])
+
+        return await self._writer.run(keep)

@@ -1,0 +1,47 @@
+"""Hypothesis strategies for whole domain values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from bot import domain
+from bot.domain import Attempt, Entity, Failure, FileId, Filing, Item, PortalFile, ReplyTo
+
+times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
+file_ids = st.integers(1, domain.HIGHEST_ID).map(FileId)
+facts = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+files = st.builds(PortalFile, id=file_ids, created=st.none() | times)
+items = st.builds(Item, asked=file_ids, file=st.none() | files)
+replies = st.builds(ReplyTo, url_until=st.none() | times, retry_at=st.none() | times)
+attempts = st.builds(
+    Attempt,
+    files=st.lists(file_ids, max_size=4).map(tuple),
+    watermark=st.integers(0),
+    at=times,
+    looked_at=st.none() | times,
+)
+failures = st.builds(Failure, st.text(), st.dictionaries(st.text(), facts, max_size=3))
+filings = st.builds(
+    Filing,
+    reply=replies,
+    accepted_at=times,
+    wake_at=times,
+    items=st.lists(items, max_size=4).map(tuple),
+    expires_at=st.none() | times,
+    entity=st.none() | st.builds(Entity),
+    choices=st.lists(st.builds(Entity), max_size=3).map(tuple),
+    attempt=st.none() | attempts,
+    on_record=st.none() | st.lists(files, max_size=3).map(tuple),
+    failure=st.none() | failures,
+    trouble_since=st.none() | times,
+    finished_at=st.none() | times,
+    asked_at=st.none() | times,
+    sharing=st.none() | replies,
+    version=st.integers(0, 1_000),
+)
