@@ -1,0 +1,299 @@
+"""Environment variables and `.env`, made into one frozen Settings or into all problems."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+
+from bot import setting_values as values
+from bot.domain import PortalUrl
+from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic_core import ErrorDetails
+    from pydantic_settings import PydanticBaseSettingsSource
+
+PREFIX: Final = "ATTACHBOT_"
+_MOST_SIGNING_SECRETS: Final = 2
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(values.parts)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(values.network)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(values.parts)]
+Portals = Annotated[
+    tuple[Annotated[PortalUrl, AfterValidator(values.portal)], ...], BeforeValidator(values.parts)
+]
+FileTypes = Annotated[
+    frozenset[Annotated[str, AfterValidator(values.file_type)]], BeforeValidator(values.parts)
+]
+
+
+class Settings(BaseSettings):
+    """What the operator decides. The aliases are the variables, the descriptions their meaning."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", case_sensitive=True, hide_input_in_errors=True
+    )
+
+    bot_token: Annotated[SecretStr, values.token("xoxb-")] = Field(
+        alias="SLACK_BOT_TOKEN", description="Bot token of the Slack app, `xoxb-...`"
+    )
+    app_token: Annotated[SecretStr, values.token("xapp-")] | None = Field(
+        default=None,
+        alias="SLACK_APP_TOKEN",
+        description="App-level token, `xapp-...`; turns Socket Mode on",
+    )
+    signing_secrets: Secrets = Field(
+        default=(),
+        validate_default=True,
+        alias="SLACK_SIGNING_SECRET",
+        description="Signing secret, needed without an app token; two with a comma while rotating",
+    )
+    slack_api_url: Annotated[str, AfterValidator(values.slack_api)] = Field(
+        default="https://slack.com/api/",
+        alias="SLACK_API_URL",
+        description="Base address of the Web API",
+    )
+    portal_networks: Networks = Field(
+        default=(),
+        alias="ATTACHBOT_PORTAL_ALLOWED_NETWORKS",
+        description="Private networks that portals may live in, such as `10.1.0.0/16`; "
+        "`http://` is allowed there",
+    )
+    portals: Portals = Field(
+        alias="ATTACHBOT_PORTAL_URL",
+        description="Public address of the portal; several with commas, the first is the default",
+    )
+    secret_keys_file: Annotated[SecretStr, BeforeValidator(values.content)] | None = Field(
+        default=None,
+        alias="ATTACHBOT_SECRET_KEYS_FILE",
+        description="Private file (mode 0400 or 0600) with the key ring",
+    )
+    secret_keys: SecretStr | None = Field(
+        default=None,
+        validate_default=True,
+        alias="ATTACHBOT_SECRET_KEYS",
+        description="Key ring in place of the file: base64 of 32 bytes each, newest first",
+    )
+    database_url: Annotated[str, AfterValidator(values.database)] = Field(
+        default="sqlite:///attachbot.db",
+        alias="ATTACHBOT_DATABASE_URL",
+        description="Database file",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        alias="ATTACHBOT_HOST",
+        description="Address to listen at",
+    )
+    port: Port = Field(
+        default=3000,
+        alias="ATTACHBOT_PORT",
+        description="Port for Slack's requests in HTTP mode; 0 takes any free one",
+    )
+    admin_port: Port = Field(
+        default=9090,
+        alias="ATTACHBOT_ADMIN_PORT",
+        description="Port of `/healthz`, `/readyz` and `/metrics`; 0 turns it off",
+    )
+    quarantine: int = Field(
+        default=60,
+        ge=10,
+        alias="ATTACHBOT_QUARANTINE",
+        description="Seconds before an attach without an answer may be repeated",
+    )
+    blocked_file_types: FileTypes = Field(
+        default=frozenset(),
+        alias="ATTACHBOT_BLOCKED_FILE_TYPES",
+        description="Extensions that are never attached, such as `exe,bat`",
+    )
+    keep_request_minutes: int = Field(
+        default=15,
+        ge=15,
+        le=1440,
+        alias="ATTACHBOT_KEEP_REQUEST_MINUTES",
+        description="Minutes that a request waits for its person",
+    )
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], BeforeValidator(values.lower)
+    ] = Field(default="info", alias="ATTACHBOT_LOG_LEVEL", description="Least level that is logged")
+    log_format: Annotated[Literal["json", "text"], BeforeValidator(values.lower)] | None = Field(
+        default=None,
+        alias="ATTACHBOT_LOG_FORMAT",
+        description="`json` or `text`; without it, text on a terminal",
+    )
+
+    @property
+    def mode(self) -> Literal["socket", "http"]:
+        return "socket" if self.app_token else "http"
+
+    @property
+    def key_ring(self) -> SecretStr:
+        """The keys, wherever they came from, as they were written."""
+        return self.secret_keys or self.secret_keys_file or SecretStr("")
+
+    @property
+    def keep_request(self) -> timedelta:
+        return timedelta(minutes=self.keep_request_minutes)
+
+    @field_validator("signing_secrets")
+    @classmethod
+    def _enough_signing_secrets(
+        cls, secrets: tuple[SecretStr, ...], info: ValidationInfo
+    ) -> tuple[SecretStr, ...]:
+        # an app token that is wrong is a problem of its own
+        if not secrets and info.data.get("app_token", "wrong") is None:
+            raise ValueError("is missing (or SLACK_APP_TOKEN, for Socket Mode)")
+        if len(secrets) > _MOST_SIGNING_SECRETS:
+            raise ValueError("must be one secret, or two while they are rotated")
+        return secrets
+
+    @field_validator("portals")
+    @classmethod
+    def _only_inside_by_plain_http(
+        cls, portals: tuple[PortalUrl, ...], info: ValidationInfo
+    ) -> tuple[PortalUrl, ...]:
+        if not portals:
+            raise ValueError("is missing")
+        plain = [urlsplit(portal) for portal in portals if portal.startswith("http:")]
+        networks = info.data.get("portal_networks")
+        if networks is None or all(values.is_inside(url.hostname or "", networks) for url in plain):
+            return tuple(dict.fromkeys(portals))
+        raise ValueError(
+            "must begin with https:// (plain http:// is for hosts inside "
+            "ATTACHBOT_PORTAL_ALLOWED_NETWORKS)"
+        )
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _one_key_ring(cls, keys: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        file = info.data.get("secret_keys_file", "wrong")
+        if keys and file:
+            raise ValueError("and ATTACHBOT_SECRET_KEYS_FILE are both set; keep one of them")
+        if not keys and not file:
+            raise ValueError("is missing (or ATTACHBOT_SECRET_KEYS_FILE)")
+        return keys
+
+    @field_validator("admin_port")
+    @classmethod
+    def _port_of_its_own(cls, port: int, info: ValidationInfo) -> int:
+        listens = info.data.get("app_token") is None
+        if port and listens and port == info.data.get("port"):
+            raise ValueError("must differ from ATTACHBOT_PORT")
+        return port
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `load` hands over: it alone sees the variables that nobody knows."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+class Row(NamedTuple):
+    """One line of the settings table."""
+
+    variable: str
+    meaning: str
+    default: str
+
+
+def settings_table() -> tuple[Row, ...]:
+    """Return every variable with its meaning and its default as they are documented."""
+    return tuple(
+        Row(
+            field.alias or name,
+            field.description or "",
+            "required" if field.is_required() else _written(field.default),
+        )
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def _written(default: object) -> str:
+    return str(default) if isinstance(default, str | int) else ""
+
+
+def load(env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
+    """Return the settings; the environment wins over the file `dotenv`, if there is one.
+
+    Raises:
+        SettingsError: with every problem at once, and without any value of a setting.
+
+    """
+    given = {**_from_file(dotenv), **(os.environ if env is None else env)}
+    known = {row.variable for row in settings_table()}
+    ours = {
+        name: value.strip()
+        for name, value in given.items()
+        if (name in known or name.upper().startswith(PREFIX)) and value.strip()
+    }
+    try:
+        return Settings.model_validate(ours)
+    except ValidationError as error:
+        problems = tuple(dict.fromkeys(_sentences(error)))
+    # outside of the except clause: the cause would carry the values
+    raise SettingsError(problems)
+
+
+def _from_file(dotenv: Path | None) -> dict[str, str]:
+    try:
+        written = DotEnvSettingsSource(Settings, env_file=dotenv, case_sensitive=True).env_vars
+    except (OSError, UnicodeDecodeError):
+        written = None
+    if written is None:  # outside of the except clause, for the same reason as in `load`
+        raise SettingsError((f"The file {dotenv} cannot be read, or is not UTF-8 text.",))
+    return {name: value for name, value in written.items() if value}
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for details in error.errors(include_url=False, include_input=False):
+        place = str(details["loc"][0])
+        # a default that is refused is placed at its field, a value at its variable
+        field = Settings.model_fields.get(place)
+        yield f"{field.alias if field else place} {_refusal(details)}."
+
+
+def _refusal(details: ErrorDetails) -> str:
+    """Return what is wrong as the end of a sentence that begins with the variable."""
+    match details["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return f"is not a setting{_nearest(str(details['loc'][0]))}"
+        case "value_error":
+            return str(details["ctx"]["error"])
+        case "int_parsing" | "int_from_float" | "int_parsing_size":
+            return "must be a whole number"
+        case _:
+            return details["msg"].replace("Input should", "must")
+
+
+def _nearest(name: str) -> str:
+    known = [row.variable for row in settings_table()]
+    nearest = difflib.get_close_matches(name.upper(), known, n=1)
+    return f"; did you mean {nearest[0]}" if nearest else ""
