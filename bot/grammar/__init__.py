@@ -1,0 +1,35 @@
+"""What people type behind `/attach`, as types: `parse` reads it, `spell` writes it. Pure."""
+
+from __future__ import annotations
+
+from bot.grammar.commands import (
+    Attach,
+    Command,
+    Connect,
+    Disconnect,
+    Help,
+    Here,
+    Last,
+    ListFiles,
+    Retry,
+    Status,
+    spell,
+    spell_record,
+)
+from bot.grammar.parsing import parse
+
+__all__ = [
+    "Attach",
+    "Command",
+    "Connect",
+    "Disconnect",
+    "Help",
+    "Here",
+    "Last",
+    "ListFiles",
+    "Retry",
+    "Status",
+    "parse",
+    "spell",
+    "spell_record",
+]
