@@ -1,0 +1,216 @@
+"""How portal calls travel: to tested addresses only, within limits of time and size.
+
+The only module that imports httpx. It runs over aiohttp, since httpx's own asyncio transport
+stalls the event loop when many calls are in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import ipaddress
+import json
+import ssl
+from collections import defaultdict
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from httpx_aiohttp import AiohttpTransport
+
+from bot.errors import OutcomeUnknownError, PortalAwayError
+from bot.portal.addresses import may_be_portal
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from pydantic import SecretStr
+
+    from bot.domain import PortalUrl
+    from bot.portal.addresses import IPNetwork
+
+CONNECT_SECONDS = 5.0
+DEADLINE_SECONDS = 30.0
+LANE = 4
+"""Calls to one portal at the same time."""
+BODY_LIMIT = 4 * 1024 * 1024
+"""Bytes of an answer that are read at most."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request to a portal. `path` is relative to `/api/2.0/`; `json` None sends no body."""
+
+    portal: PortalUrl
+    method: str
+    path: str
+    key: SecretStr | None = None
+    query: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    deadline: float = DEADLINE_SECONDS
+    urgent: bool = False
+    """Do not queue behind the portal's other calls: a person waits in front of a form."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whole."""
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: float = 0
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names and refuses them when any of their addresses is out of bounds.
+
+    The test stands here, and not before the request, because aiohttp connects to what this
+    returns: a name that changes its address in between cannot slip through.
+    """
+
+    def __init__(self, allowed: Sequence[IPNetwork]) -> None:
+        self._allowed = allowed
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = 0,  # type: ignore[assignment]  # aiohttp passes 0 for "any"
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not all(may_be_portal(entry["host"], self._allowed) for entry in found):
+            raise OSError(None, f"{host} has an address that portals may not have")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class Network:
+    """The one way out to portals. Open it with `open_network`."""
+
+    def __init__(self, client: httpx.AsyncClient, allowed: Sequence[IPNetwork]) -> None:
+        self._client = client
+        self._allowed = allowed
+        self._lanes: dict[PortalUrl, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(LANE)
+        )
+
+    async def send(self, call: Call) -> Reply:
+        """Make one call and return its answer, whatever its status.
+
+        Raises:
+            PortalAwayError: the request certainly did not reach the portal.
+            OutcomeUnknownError: it may have.
+
+        """
+        self._check_address(call.portal)
+        async with AsyncExitStack() as stack:
+            if not call.urgent:
+                await stack.enter_async_context(self._lanes[call.portal])
+            try:
+                async with asyncio.timeout(call.deadline):
+                    return await self._exchange(call)
+            except TimeoutError as error:
+                raise OutcomeUnknownError(call.portal) from error
+            except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+                if _never_left(error):
+                    raise PortalAwayError(call.portal) from error
+                raise OutcomeUnknownError(call.portal) from error
+
+    async def _exchange(self, call: Call) -> Reply:
+        request = self._client.build_request(
+            call.method,
+            f"{call.portal}/api/2.0/{call.path}",
+            params=dict(call.query) or None,
+            content=json.dumps(call.json) if call.json is not None else None,
+            headers=_headers(call),
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            return Reply(
+                response.status_code,
+                response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+                await _body(response),
+                _seconds(response.headers.get("retry-after", "")),
+            )
+        finally:
+            await response.aclose()
+
+    def _check_address(self, portal: PortalUrl) -> None:
+        # aiohttp asks no resolver for a host that is an address already.
+        host = urlsplit(portal).hostname or ""
+        with suppress(ValueError):
+            ipaddress.ip_address(host)
+            if not may_be_portal(host, self._allowed):
+                raise PortalAwayError(portal)
+
+
+def _headers(call: Call) -> dict[str, str]:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    if call.json is not None:
+        headers["Content-Type"] = "application/json"
+    if call.key is not None:
+        headers["Authorization"] = call.key.get_secret_value()
+    return headers
+
+
+async def _body(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise httpx.DecodingError("the portal compressed an answer although asked not to")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise httpx.ReadError("the portal's answer is too long")
+    return bytes(body)
+
+
+def _seconds(retry_after: str) -> float:
+    return float(retry_after) if retry_after.isdecimal() else 0
+
+
+def _never_left(error: BaseException) -> bool:
+    """Say whether the connection was never made.
+
+    The transport reports a connection that broke after the request was sent as a connect timeout
+    too (its table maps aiohttp's base class), so only aiohttp's own exception tells.
+    """
+    cause = error.__cause__ if isinstance(error, httpx.HTTPError) else error
+    return isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+
+
+@asynccontextmanager
+async def open_network(
+    allowed: Sequence[IPNetwork] = (), tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Network]:
+    """Open the way out; `allowed` are the private networks that portals may live in."""
+    connector = aiohttp.TCPConnector(
+        resolver=GuardedResolver(allowed),
+        limit=0,
+        ssl=tls or ssl.create_default_context(),
+    )
+    session = aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+    )
+    # A portal answers a good key with a session cookie; a cookie kept would make the next
+    # person's call run as this one. Neither layer keeps any.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    async with (
+        session,
+        httpx.AsyncClient(
+            transport=AiohttpTransport(client=session),
+            cookies=no_cookies,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+        ) as client,
+    ):
+        yield Network(client, allowed)
