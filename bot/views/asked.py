@@ -1,0 +1,67 @@
+"""The request that a problem is about, with the ways to ask again."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from bot.domain import Purpose
+from bot.views import buttons, commands, words
+
+if TYPE_CHECKING:
+    from bot.domain import Block, EntityRef, Filing, PortalUrl
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A filing, if there is one; with several portals its record is spelled as a link."""
+
+    filing: Filing | None = None
+    several_portals: bool = False
+
+    @property
+    def ref(self) -> EntityRef | None:
+        return words.target(self.filing) if self.filing else None
+
+    @property
+    def where(self) -> str:
+        return words.short_record_of(self.filing) if self.filing else "the record"
+
+    @property
+    def effect(self) -> str:
+        return words.effect(self.filing) if self.filing else words.NOTHING_CHANGED
+
+    def again(self) -> tuple[Block, ...]:
+        """Return the button that takes the same request up again."""
+        return (buttons.again(self.filing, "Try again"),) if self.filing else ()
+
+    def instead(self, ref: EntityRef) -> tuple[Block, ...]:
+        """Return the button that asks the same of another record."""
+        if self.filing is None:
+            return ()
+        where = words.spoken_record(ref)
+        if self.filing.purpose is Purpose.LIST:
+            return buttons.run(f"List files of {where}", self._command(ref))
+        says = f"Attach {words.numbers(words.asked(self.filing.items))} to {where}"
+        return buttons.run(f"Attach to {where}", self._command(ref), says=says)
+
+    def choose(self) -> tuple[Block, ...]:
+        """Return the button that opens the form with the same files."""
+        if self.filing is None or self.filing.purpose is Purpose.LIST:
+            return ()
+        return buttons.choose_record(commands.numbers(words.asked(self.filing.items)))
+
+    def look(self) -> tuple[Block, ...]:
+        """Return the button that leads to the record."""
+        if self.filing is None or self.ref is None:
+            return ()
+        return (buttons.open_in_crm(self.filing.portal, self.ref, self.filing.entity),)
+
+    def _command(self, ref: EntityRef) -> str:
+        if self.filing is None or self.filing.purpose is Purpose.LIST:
+            return commands.listing(ref, portal=self._portal)
+        return commands.attach(ref, words.asked(self.filing.items), portal=self._portal)
+
+    @property
+    def _portal(self) -> PortalUrl | None:
+        return self.filing.portal if self.filing and self.several_portals else None

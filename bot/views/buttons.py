@@ -1,0 +1,78 @@
+"""The buttons that several pictures share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.views import commands, links, words
+from bot.views.blocks import button, fits_button, link_button, plain
+
+if TYPE_CHECKING:
+    from bot.domain import Block, Entity, EntityRef, Filing, PortalUrl
+
+_TITLE = 40
+
+
+def run(text: str, command: str, *, says: str = "") -> tuple[Block, ...]:
+    """Return a button that runs a command, or nothing if the command is too long for one."""
+    if not fits_button(command):
+        return ()
+    return (button(text, "command.run.", command, says=says),)
+
+
+def help_() -> tuple[Block, ...]:
+    return run("Help", "help", says="Show what you can type")
+
+
+def status() -> tuple[Block, ...]:
+    return run("Show status", "status", says="Show your accounts and open requests")
+
+
+def connect(filing_id: str = commands.NOTHING) -> Block:
+    return button(
+        "Connect account", "connect.open", filing_id, says="Connect your CRM account", primary=True
+    )
+
+
+def new_key(filing_id: str = commands.NOTHING) -> Block:
+    return button(
+        "Paste a new key", "connect.open", filing_id, says="Paste a new CRM key", primary=True
+    )
+
+
+def about() -> Block:
+    return button("What is stored?", "connect.about", says="Show what this app stores about you")
+
+
+def howto() -> Block:
+    return button("How to get a key", "connect.howto", says="Show how to get a CRM key")
+
+
+def cancel(filing: Filing, text: str = "Cancel request") -> tuple[Block, ...]:
+    """Return the button that gives a request up, while nothing has been sent to the record."""
+    if filing.attempt is not None:
+        return ()
+    return (button(text, "filing.cancel", filing.id, says=f"Cancel request {filing.receipt}"),)
+
+
+def again(filing: Filing, text: str = "Try now") -> Block:
+    return button(text, "filing.again", filing.id, says=f"Try request {filing.receipt} again now")
+
+
+def form(text: str, prefill: str, *, says: str) -> tuple[Block, ...]:
+    """Return a button that opens the attach form, filled in as far as there is room."""
+    value = prefill if prefill and fits_button(prefill) else commands.NOTHING
+    return (button(text, "attach.open", value, says=says),)
+
+
+def choose_record(files: str = "") -> tuple[Block, ...]:
+    says = "Choose another record for these files" if files else "Choose a record in a form"
+    return form("Choose a record", files, says=says)
+
+
+def open_in_crm(portal: PortalUrl, ref: EntityRef, entity: Entity | None = None) -> Block:
+    title = plain(entity.title, _TITLE) if entity else ""
+    says = f"Open {words.spoken_record(ref)}{f', {title},' if title else ''} in CRM"
+    return link_button(
+        "Open in CRM", "crm.open", links.entity_url(portal, entity or ref), says=says
+    )

@@ -1,0 +1,40 @@
+"""What the command line says when it cannot go on: sentences for the operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.errors import AlreadyRunningError, SecretError, SettingsError, SlackError, StoreError
+
+if TYPE_CHECKING:
+    from bot.errors import BotError
+
+_TOKENS = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
+)
+
+
+def console_words(error: BotError) -> list[str]:
+    """Return what is wrong and what to do, a line each."""
+    match error:
+        case SettingsError(problems=problems):
+            return ["These settings are wrong:", *(f"  {problem}" for problem in problems), _HELP]
+        case SlackError(code="connection"):
+            return ["Slack does not answer. Check the network, and SLACK_API_URL if it is set."]
+        case SlackError(code=code) if code in _TOKENS:
+            return [
+                f"Slack refuses a token ({code}). Copy SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for "
+                "Socket Mode, again from the pages of your app."
+            ]
+        case SlackError(code=code):
+            return [f"Slack refused to start ({code})."]
+        case AlreadyRunningError(detail=detail):
+            return [f"Another attachbot uses this database: {detail}. Stop it first."]
+        case StoreError(detail=detail):
+            return [f"The database cannot be used: {detail}."]
+        case SecretError(detail=detail):
+            return [f"The key ring cannot be used: {detail}. See `attachbot keys new`."]
+    return [f"attachbot cannot start: {type(error).__name__}."]
+
+
+_HELP = "Nothing was started. The README and .env.example say what each one means."

@@ -1,0 +1,185 @@
+"""One sample of every kind of message and form, drawn from made-up values.
+
+What Slack itself says of these is the last word on whether the pictures are right.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot import errors
+from bot.domain import (
+    Account,
+    Attempt,
+    Entity,
+    EntityName,
+    EntityRef,
+    EntityType,
+    FileId,
+    Filing,
+    FilingState,
+    Item,
+    ItemState,
+    Place,
+    PortalFile,
+    PortalUrl,
+    Purpose,
+    ReplyTo,
+    SealedKey,
+    SlackUser,
+    WaitingFor,
+)
+from bot.views import connect, waiting
+from bot.views.attach_form import attach_form
+from bot.views.help import help_
+from bot.views.listing import listing
+from bot.views.problem import problem
+from bot.views.question import question
+from bot.views.status import status
+from bot.views.summary import shared, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.domain import Message, View
+
+_PORTALS = (PortalUrl("https://office.example.com"), PortalUrl("https://second.example.com"))
+_USER = SlackUser("T0SAMPLE", "U0SAMPLE")
+_AT = datetime(2026, 1, 30, 9, 30, tzinfo=UTC)
+_CASE = EntityRef(EntityType.CASE, 7)
+_DEAL = EntityRef(EntityType.OPPORTUNITY, 31)
+_ENTITY = Entity(ref=_CASE, title="Sample & <sons>", closed=False)
+_OTHER = Entity(ref=_DEAL, title="Sample *renewal*", closed=True)
+_FILES = tuple(
+    PortalFile(
+        id=FileId(number),
+        title=f"sample-{number}.pdf",
+        size=1_258_291,
+        extension=".pdf",
+        author="Sample Person",
+        created=_AT,
+    )
+    for number in range(12, 27)
+)
+_ACCOUNTS = tuple(
+    Account(
+        user=_USER,
+        portal=portal,
+        key=SealedKey(""),
+        owner="sample",
+        name="Sample Person",
+        email="sample@example.com",
+        checked_at=_AT,
+    )
+    for portal in _PORTALS
+)
+_FILING = Filing(
+    id="sample",
+    receipt="A7K2",
+    dedupe_key="sample",
+    user=_USER,
+    portal=_PORTALS[0],
+    record=_CASE,
+    reply=ReplyTo(channel="C0SAMPLE"),
+    accepted_at=_AT,
+    wake_at=_AT,
+    entity=_ENTITY,
+    items=(Item(asked=FileId(12)), Item(asked=FileId(13))),
+    expires_at=_AT + timedelta(minutes=15),
+)
+
+
+def templates() -> Iterable[tuple[str, Message | View]]:
+    """Yield every kind of picture by its name."""
+    yield from _results()
+    yield from _questions()
+    yield from _meanwhile()
+    yield from _problems()
+    yield from _about_accounts()
+    yield from _forms()
+
+
+def _every_state() -> tuple[Item, ...]:
+    """Return a file in each state: every line that a list of files can have."""
+    unseen = {ItemState.NAMED, ItemState.MISSING}
+    return tuple(
+        Item(
+            asked=file.id,
+            state=state,
+            file=None if state in unseen else dataclasses.replace(file, place=_place(state)),
+        )
+        for state, file in zip(ItemState, _FILES, strict=False)
+    )
+
+
+def _place(state: ItemState) -> Place:
+    places = {ItemState.MISPLACED: Place.MY, ItemState.TRASHED: Place.TRASH}
+    return places.get(state, Place.CRM)
+
+
+def _results() -> Iterator[tuple[str, Message]]:
+    done = dataclasses.replace(
+        _FILING,
+        state=FilingState.DONE,
+        items=_every_state(),
+        on_record=_FILES,
+        finished_at=_AT,
+    )
+    listed = dataclasses.replace(done, purpose=Purpose.LIST, items=())
+    yield "summary", summary(done, several_portals=True)
+    yield "shared summary", shared(done)
+    yield "list", listing(listed, several_portals=True)
+    yield "empty list", listing(dataclasses.replace(listed, on_record=()))
+
+
+def _questions() -> Iterator[tuple[str, Message]]:
+    asks = dataclasses.replace(
+        _FILING,
+        state=FilingState.WAITING,
+        waiting_for=WaitingFor.RECORD,
+        record=EntityName(EntityType.CASE, "sample"),
+        entity=None,
+        choices=(_ENTITY, _OTHER),
+    )
+    files = dataclasses.replace(_FILING, state=FilingState.WAITING, waiting_for=WaitingFor.FILES)
+    yield "which record", question(asks)
+    yield "which files", question(dataclasses.replace(files, items=_every_state()))
+    for item in _every_state():
+        if item.state in {ItemState.MISPLACED, ItemState.HIDDEN}:
+            yield f"file {item.state}", question(dataclasses.replace(files, items=(item,)))
+
+
+def _meanwhile() -> Iterator[tuple[str, Message]]:
+    sent = Attempt(files=(FileId(12),), watermark=5, author="sample", at=_AT, unknown=True)
+    yield "connect first", waiting.connect_first(_FILING)
+    yield "key expired", waiting.key_expired(_FILING)
+    yield "cancelled", waiting.cancelled(_FILING)
+    yield "lapsed", waiting.lapsed(_FILING)
+    yield "progress", waiting.progress(_FILING)
+    yield "trouble", waiting.trouble(_FILING)
+    yield "outcome unknown", waiting.trouble(dataclasses.replace(_FILING, attempt=sent))
+
+
+def _problems() -> Iterator[tuple[str, Message]]:
+    failed = dataclasses.replace(_FILING, state=FilingState.FAILED, choices=(_OTHER,))
+    yield "typing problem", problem(errors.UnknownWordError("lits", "list", "list case 7"))
+    yield "record problem", problem(errors.EntityNotFoundError(_CASE), filing=failed)
+    yield "portal problem", problem(errors.PortalAwayError(_PORTALS[0]), filing=failed)
+    yield "unexpected problem", problem(RuntimeError(), reference="9F3C")
+
+
+def _about_accounts() -> Iterator[tuple[str, Message]]:
+    yield "status", status(_ACCOUNTS, (_FILING,))
+    yield "help", help_(_ACCOUNTS)
+    yield "connected", connect.connected(_ACCOUNTS[0], ())
+    yield "disconnected", connect.disconnected(1)
+
+
+def _forms() -> Iterator[tuple[str, View]]:
+    yield "connect form", connect.connect_form(_PORTALS, filing_id="sample")
+    yield "connected form", connect.connected_view(_ACCOUNTS[0], (_FILING,))
+    yield "what is stored", connect.about()
+    yield "how to get a key", connect.howto(_PORTALS)
+    yield "attach form", attach_form(record=_ENTITY, files="12,13", channel="C0SAMPLE")

@@ -1,0 +1,51 @@
+"""The answer to "help": what can be typed, on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.views import blocks, buttons, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain import Account, Block, Message
+
+_LINES = (
+    ("attach", "`/attach case 7 12,13` attach portal files 12 and 13 to case 7"),
+    ("attach", "`/attach 12-15 to deal 31` a range is fine, and the files may come first"),
+    ("attach", "`/attach case 7` choose the files in a form; `/attach` alone opens it empty"),
+    ("names", "`/attach company Acme 12` a name works where a number does"),
+    ("links", "`/attach [link] [link]` paste links from CRM and Documents"),
+    ("list", "`/attach list case 7` show the files of a record; add `all` to see more than ten"),
+    ("connect", "`/attach connect` store your CRM key, or replace it"),
+    ("status", "`/attach status` show your account and your open requests"),
+    ("retry", "`/attach retry` try your latest request again, if it failed"),
+    ("disconnect", "`/attach disconnect` delete your key from this app"),
+)
+"""Each line with the topic that shows it alone."""
+
+
+def help_(accounts: Sequence[Account], topic: str = "") -> Message:
+    """Draw everything that can be typed, or the lines of one topic."""
+    asked = topic.strip().casefold()
+    found = [line for about, line in _LINES if about == asked]
+    lines = found or [line for _, line in _LINES]
+    connection = words.connection(accounts)
+    return blocks.message(
+        blocks.said("Attach files to CRM.", *(f"{line}." for line in lines[:3]), connection),
+        [
+            blocks.header("Attach files to CRM"),
+            *blocks.sections(lines),
+            blocks.context(connection),
+            *blocks.actions(_buttons(accounts, narrowed=bool(found))),
+        ],
+    )
+
+
+def _buttons(accounts: Sequence[Account], *, narrowed: bool) -> list[Block]:
+    row = [] if accounts else [buttons.connect()]
+    row += buttons.form("Attach files", "", says="Attach files to a CRM record")
+    if narrowed:
+        row += buttons.run("All commands", "help", says="Show everything that you can type")
+    return row

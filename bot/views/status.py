@@ -1,0 +1,81 @@
+"""The answer to "status": who the person is on which portal, and what is still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import FilingState, WaitingFor
+from bot.views import blocks, buttons, words
+from bot.views.blocks import MOST_SHOWN, moment, names, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain import Account, Block, Filing, Message
+
+_NEEDS = {
+    WaitingFor.ACCOUNT: "waits until you connect",
+    WaitingFor.KEY: "waits for a new key",
+    WaitingFor.RECORD: "waits until you choose the record",
+    WaitingFor.FILES: "waits for your answer about some files",
+}
+
+
+def status(accounts: Sequence[Account], open_filings: Sequence[Filing]) -> Message:
+    """Draw the accounts of a person and the requests that are not over."""
+    return blocks.message(
+        blocks.said(words.connection(accounts), _open(open_filings)),
+        [
+            blocks.header("Connected" if accounts else "Not connected"),
+            *blocks.sections(_lines(accounts)),
+            *blocks.sections(_requests(open_filings)),
+            *blocks.actions(_buttons(accounts)),
+        ],
+    )
+
+
+def _lines(accounts: Sequence[Account]) -> list[str]:
+    if not accounts:
+        return ["Connect your CRM account first. I attach files as you, with your own CRM rights."]
+    return [
+        f"Connected as {words.who(account)}. Last check: {moment(account.checked_at)}."
+        for account in accounts[:MOST_SHOWN]
+    ]
+
+
+def _open(filings: Sequence[Filing]) -> str:
+    if not filings:
+        return "No request is open."
+    wishes = [words.wish(filing) for filing in filings]
+    return f"{plural(len(filings), 'request')} open: {names(wishes, 2)}."
+
+
+def _requests(filings: Sequence[Filing]) -> list[str]:
+    if not filings:
+        return ["No request is open."]
+    lines = [
+        f"{number}. {words.wish(filing)}: {_stand(filing)}. Receipt {filing.receipt}."
+        for number, filing in enumerate(filings[:MOST_SHOWN], 1)
+    ]
+    hidden = len(filings) - MOST_SHOWN
+    more = [f"and {hidden} more"] if hidden > 0 else []
+    retry = ["`/attach retry` tries again at once."] if any(f.troubles for f in filings) else []
+    return ["*Open requests*", *lines, *more, *retry]
+
+
+def _stand(filing: Filing) -> str:
+    if filing.state is FilingState.WAITING and filing.waiting_for:
+        return _NEEDS[filing.waiting_for]
+    if filing.troubles:
+        return "is tried again, because the portal does not answer"
+    return "in progress"
+
+
+def _buttons(accounts: Sequence[Account]) -> list[Block]:
+    if not accounts:
+        return [buttons.connect(), buttons.about()]
+    return [
+        *buttons.form("Attach files", "", says="Attach files to a CRM record"),
+        buttons.about(),
+        *buttons.help_(),
+    ]

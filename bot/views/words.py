@@ -1,0 +1,254 @@
+"""The words for records, files and requests that several pictures share; all of them are markup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain import EntityName, EntityRef, FileKind, ItemState, Place, Purpose, UntypedNumber
+from bot.views import links
+from bot.views.blocks import (
+    NAME,
+    SHORT,
+    clean,
+    escape,
+    link,
+    moment,
+    names,
+    plural,
+    size,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.domain import Account, Entity, Filing, Item, PortalFile, PortalUrl, Record
+
+NOTHING_CHANGED = "Nothing was changed."
+
+_FEW = 5
+_PLACES = {
+    Place.CRM: "CRM",
+    Place.MY: "My documents",
+    Place.COMMON: "Common documents",
+    Place.TRASH: "the trash",
+    Place.OTHER: "a folder outside CRM",
+}
+_KINDS = {
+    FileKind.ARCHIVE: "archive",
+    FileKind.VIDEO: "video",
+    FileKind.AUDIO: "audio",
+    FileKind.IMAGE: "picture",
+    FileKind.SPREADSHEET: "spreadsheet",
+    FileKind.PRESENTATION: "presentation",
+    FileKind.DOCUMENT: "document",
+}
+_REASONS = {
+    ItemState.PRESENT: "It was there before.",
+    ItemState.MISSING: "It was not found, or you may not read it.",
+    ItemState.HIDDEN: "It is on no record yet, or on one that you may not see.",
+    ItemState.TRASHED: "It is in the trash. Restore it in Documents, then use its number again.",
+    ItemState.COPYING: "I asked for a copy in CRM and do not know whether it was made.",
+    ItemState.COPIED: "Its copy is in CRM now, but it was not attached.",
+    ItemState.LEFT_OUT: "The portal accepted the request, but left this file out.",
+}
+
+
+# Records
+
+
+def record(named: Record) -> str:
+    """Return the record as it was named: `Case #7`, `company “Acme”`, `record 7`."""
+    match named:
+        case EntityRef():
+            return str(named)
+        case UntypedNumber():
+            return f"record {named.id}"
+        case EntityName():
+            return f"{_kind(named)} “{escape(named.words, SHORT)}”"
+
+
+def _kind(named: EntityName) -> str:
+    if named.company is None:
+        return named.type.value
+    return "company" if named.company else "person"
+
+
+def titled(entity: Entity, limit: int = SHORT) -> str:
+    """Return `Case #7, Acme onboarding`."""
+    title = escape(entity.title, limit)
+    return f"{entity.ref}, {title}" if title else str(entity.ref)
+
+
+def target(filing: Filing) -> EntityRef | None:
+    return filing.entity.ref if filing.entity else filing.ref
+
+
+def record_of(filing: Filing) -> str:
+    """Return the record of a filing with its title, as far as they are known."""
+    return titled(filing.entity) if filing.entity else record(filing.record)
+
+
+def short_record_of(filing: Filing) -> str:
+    ref = target(filing)
+    return str(ref) if ref else record(filing.record)
+
+
+def spoken_record(ref: EntityRef) -> str:
+    """Return `case 7`, as it is typed and said in the middle of a sentence."""
+    return f"{ref.type} {ref.id}"
+
+
+def heading(filing: Filing, *, several_portals: bool = False) -> str:
+    """Return the record's title in bold, leading to its page."""
+    ref = target(filing)
+    title = clean(filing.entity.title) if filing.entity else ""
+    shown = title or short_record_of(filing)
+    linked = (
+        link(shown, links.entity_url(filing.portal, filing.entity or ref), NAME) if ref else shown
+    )
+    return f"*{linked}*" + (f" at {host(filing.portal)}" if several_portals else "")
+
+
+def host(portal: str) -> str:
+    return escape(links.host(portal), SHORT) or "the portal"
+
+
+# Files
+
+
+def name(item: Item, limit: int = SHORT) -> str:
+    return file_name(item.file, limit) if item.file else f"file {item.asked}"
+
+
+def file_name(file: PortalFile, limit: int = SHORT) -> str:
+    return escape(file.title, limit) or f"file {file.id}"
+
+
+def numbered(item: Item) -> str:
+    """Return `price-list.xlsx (file 13)`, or `file 13` where no more is known."""
+    known = name(item)
+    return known if known == f"file {item.asked}" else f"{known} (file {item.asked})"
+
+
+def subject(item: Item) -> str:
+    """Return the same for the start of a sentence."""
+    known = numbered(item)
+    return f"File {item.asked}" if known == f"file {item.asked}" else known
+
+
+def linked(portal: PortalUrl, file: PortalFile) -> str:
+    """Return the file's name, leading to the file."""
+    return link(clean(file.title) or f"file {file.id}", links.file_url(portal, file))
+
+
+def facts(file: PortalFile) -> str:
+    """Return `, PDF, 1.2 MB` with what is known of it, or nothing."""
+    kind = "PDF" if file.extension == ".pdf" else _KINDS.get(file.kind, "")
+    return "".join(f", {fact}" for fact in (kind, size(file.size) if file.size else "") if fact)
+
+
+def place(where: Place) -> str:
+    return _PLACES[where]
+
+
+def numbers(ids: Sequence[int]) -> str:
+    """Return `file 12`, `files 12 and 13`, or `20 files` where the list would be long."""
+    if len(ids) > _FEW:
+        return plural(len(ids), "file")
+    return f"file{'' if len(ids) == 1 else 's'} {names([str(id_) for id_ in ids])}"
+
+
+def asked(items: Iterable[Item]) -> tuple[int, ...]:
+    return tuple(item.asked for item in items)
+
+
+def reason(item: Item) -> str:
+    """Return why a file is not attached, as sentences without its name."""
+    match item.state:
+        case ItemState.MISPLACED:
+            where = place(item.file.place if item.file else Place.OTHER)
+            return f"It is in {where}, and CRM can only link files that are kept in CRM."
+        case ItemState.BLOCKED:
+            return f"{_blocked_type(item)} are not allowed here. Your Slack admin sets this rule."
+        case _:
+            return _REASONS.get(item.state, "It was not attached.")
+
+
+def _blocked_type(item: Item) -> str:
+    extension = escape(item.file.extension, 20) if item.file else ""
+    return f"Files of type {extension}" if extension else "Files of this type"
+
+
+# Requests
+
+
+def wish(filing: Filing, *, by_name: bool = False) -> str:
+    """Return what a filing is for: `attach files 12 and 13 to Case #7`."""
+    where = short_record_of(filing)
+    if filing.purpose is Purpose.LIST:
+        return f"list the files of {where}"
+    known = [name(item) for item in filing.items]
+    what = names(known, 3) if by_name and known else numbers(asked(filing.items))
+    return f"attach {what} to {where}"
+
+
+def effect(filing: Filing) -> str:
+    """Return the sentence that says what a filing without a result has changed."""
+    if filing.purpose is Purpose.LIST:
+        return NOTHING_CHANGED
+    attached = [item.asked for item in filing.items if item.state is ItemState.ATTACHED]
+    if attached:
+        return f"I attached {numbers(attached)}, but could not read the record again."
+    if uncertain(filing):
+        return f"I do not know whether the files are on {short_record_of(filing)}."
+    copies = [name(item) for item in filing.items if item.state is ItemState.COPIED]
+    if copies:
+        return f"Nothing was attached, but copies are in CRM now: {names(copies, 3)}."
+    return "Nothing was attached."
+
+
+def effect_so_far(filing: Filing) -> str:
+    """Return the same sentence for a filing that goes on."""
+    known = effect(filing)
+    for opening in ("Nothing was attached", "Nothing was changed"):
+        if known.startswith(opening):
+            return f"{opening} so far{known.removeprefix(opening)}"
+    return known
+
+
+def uncertain(filing: Filing) -> bool:
+    """Say whether the files were sent to the record, and no answer is known."""
+    return filing.attempt is not None and filing.event is None
+
+
+def kept(filing: Filing) -> str:
+    """Return the small print that says how long a waiting filing is kept."""
+    receipt = f"Receipt {filing.receipt}."
+    if filing.expires_at is None:
+        return f"I keep this request. {receipt}"
+    return f"I keep this request until {deadline(filing)}. {receipt}"
+
+
+def deadline(filing: Filing) -> str:
+    return moment(filing.expires_at) if filing.expires_at else "further notice"
+
+
+# People
+
+
+def who(account: Account) -> str:
+    """Return `Ana Reyes (ana@example.com) at office.example.com`."""
+    person, email = escape(account.name, SHORT), escape(account.email, SHORT)
+    known = f"{person} ({email})" if person and email else person or email or "you"
+    return f"{known} at {host(account.portal)}"
+
+
+def person(account: Account) -> str:
+    """Return `Ana Reyes at office.example.com`."""
+    return f"{escape(account.name, SHORT) or 'you'} at {host(account.portal)}"
+
+
+def connection(accounts: Sequence[Account]) -> str:
+    if not accounts:
+        return "You are not connected to CRM."
+    return f"You are connected as {names([person(account) for account in accounts], 2)}."

@@ -1,0 +1,420 @@
+"""Every message and form of the bot, drawn for one title; the rules are tried on them."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot import errors
+from bot.domain import (
+    Account,
+    Attempt,
+    Entity,
+    EntityName,
+    EntityRef,
+    EntityType,
+    FileId,
+    FileKind,
+    Filing,
+    FilingState,
+    Item,
+    ItemState,
+    Message,
+    Place,
+    PortalFile,
+    PortalUrl,
+    Purpose,
+    Record,
+    ReplyTo,
+    SealedKey,
+    SlackUser,
+    UntypedNumber,
+    View,
+    WaitingFor,
+)
+from bot.views import connect, waiting
+from bot.views.attach_form import attach_form
+from bot.views.help import help_
+from bot.views.listing import listing
+from bot.views.problem import problem
+from bot.views.question import question
+from bot.views.status import status
+from bot.views.summary import shared, summary
+from bot.views.tell import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OFFICE = PortalUrl("https://office.example.com")
+SECOND = PortalUrl("https://second.example.com")
+MORNING = datetime(2026, 11, 23, 7, 54, tzinfo=UTC)
+ANA = SlackUser("T1", "U0ANA")
+CASE = EntityRef(EntityType.CASE, 7)
+DEAL = EntityRef(EntityType.OPPORTUNITY, 31)
+FIRM = EntityRef(EntityType.CONTACT, 4)
+TITLE = "Acme onboarding"
+
+ODD = (
+    ItemState.MISSING,
+    ItemState.HIDDEN,
+    ItemState.MISPLACED,
+    ItemState.TRASHED,
+    ItemState.BLOCKED,
+)
+"""States of a file that a person is asked about."""
+
+HOSTILE = {
+    "channel": "<!channel> & <!here>",
+    "mention": "<@U1>",
+    "link": "<http://x|y>",
+    "escaped": "&lt;!channel&gt; &amp;",
+    "bold": "*b* _i_ ~s~ `c` > q",
+    "pipe": "a|b | c",
+    "direction": "invoice\u202egpj.exe\u2066\u200f\u200b\ufeff",
+    "control": "one\ntwo\r\x00\x1b[31m\ttab\u2028line",
+    "long": "n" * 495 + ".docx",
+    "ampersands": "&" * 500,
+    "surrogate": "half \ud83d of one",
+    "emoji": "\U0001f469\u200d\U0001f4bb" * 100,
+    "empty": "",
+    "invisible": "\u200b\u200e",
+    "sentence": "a. b. Is it? 1. c",
+}
+
+
+def entity(ref: EntityRef = CASE, title: str = TITLE, **facts: bool | None) -> Entity:
+    closed = None if ref.type is EntityType.CONTACT else False
+    return dataclasses.replace(Entity(ref=ref, title=title, closed=closed), **facts)  # type: ignore[arg-type] # the tests name the facts
+
+
+def file(number: int, title: str = "contract-signed.pdf", **facts: object) -> PortalFile:
+    kind = FileKind.SPREADSHEET if title.endswith(".xlsx") else FileKind.DOCUMENT
+    extension = f".{title.rpartition('.')[2].lower()}" if "." in title else ""
+    base = PortalFile(
+        id=FileId(number), title=title, size=1_258_291, kind=kind, extension=extension, author="Ana"
+    )
+    return dataclasses.replace(base, **facts)  # type: ignore[arg-type] # the tests name the facts
+
+
+def item(number: int, state: ItemState, title: str | None = None, **facts: object) -> Item:
+    """Return an item; a missing file has no more than its number."""
+    known = None if title is None else file(number, title, **facts)
+    return Item(asked=FileId(number), state=state, file=known)
+
+
+CONTRACT = item(12, ItemState.ATTACHED, "contract-signed.pdf")
+PRICES = item(13, ItemState.ATTACHED, "price-list.xlsx", size=49_152)
+ON_RECORD = tuple(file(number) for number in range(12, 17))
+
+
+def filing(**facts: object) -> Filing:
+    """Return a filing that waits for nothing yet."""
+    base = Filing(
+        id="f1",
+        receipt="A7K2",
+        dedupe_key="k1",
+        user=ANA,
+        portal=OFFICE,
+        record=CASE,
+        reply=ReplyTo(channel="C0SALES"),
+        accepted_at=MORNING,
+        wake_at=MORNING,
+        items=(item(12, ItemState.NAMED), item(13, ItemState.NAMED)),
+    )
+    return dataclasses.replace(base, **facts)  # type: ignore[arg-type] # the tests name the facts
+
+
+def done(*items: Item, title: str = TITLE, **facts: object) -> Filing:
+    """Return a filing that has attached what `items` say."""
+    return filing(
+        items=items or (CONTRACT, PRICES),
+        entity=entity(title=title),
+        state=FilingState.DONE,
+        on_record=ON_RECORD,
+        finished_at=MORNING,
+        **facts,
+    )
+
+
+def listed(*files: PortalFile, title: str = TITLE, **facts: object) -> Filing:
+    return filing(
+        items=(),
+        purpose=Purpose.LIST,
+        entity=entity(title=title),
+        state=FilingState.DONE,
+        on_record=files,
+        **facts,
+    )
+
+
+def waits(reason: WaitingFor, **facts: object) -> Filing:
+    return filing(
+        state=FilingState.WAITING,
+        waiting_for=reason,
+        expires_at=MORNING + timedelta(minutes=15),
+        **facts,
+    )
+
+
+def failed(error: errors.BotError, **facts: object) -> Filing:
+    return filing(state=FilingState.FAILED, failure=error.failure(), **facts)
+
+
+def account(portal: PortalUrl = OFFICE, name: str = "Ana Reyes") -> Account:
+    return Account(
+        user=ANA,
+        portal=portal,
+        key=SealedKey("sealed"),
+        owner="38c0f464-f1e7-493e-8d95-dc4ee8ee834a",
+        name=name,
+        email="ana@example.com",
+        checked_at=MORNING,
+    )
+
+
+def attempt(*, unknown: bool = True) -> Attempt:
+    return Attempt(
+        files=(FileId(12), FileId(13)), watermark=5, author="a", at=MORNING, unknown=unknown
+    )
+
+
+def every_error(title: str = TITLE) -> list[BaseException]:
+    """Return one error of each class that has words of its own, and two that have none."""
+    host = str(OFFICE)
+    return [
+        errors.UnknownWordError("fliles", "list", "list case 7"),
+        errors.UnknownWordError(title),
+        errors.UnsupportedTypeError("task"),
+        errors.UnsupportedTypeError(title),
+        errors.BadRecordError("0"),
+        errors.BadRecordError(title),
+        errors.BadFilesError("x", (12,), "case 7"),
+        errors.BadFilesError(title, (), title),
+        errors.TooManyFilesError(51, tuple(range(1, 51)), "case 7"),
+        errors.TooManyFilesError(2_000_000_000, tuple(range(1, 51))),
+        errors.ForeignLinkError(title),
+        errors.MixedPortalsError(host, title),
+        errors.KeyInCommandError(),
+        errors.NoLastRecordError(),
+        errors.NoLinkedRecordError(),
+        errors.SlackFileError(),
+        errors.NotAVerbYetError("undo"),
+        errors.NotConnectedError(host),
+        errors.KeyRefusedError(host),
+        errors.KeyExpiredError(host),
+        errors.StrangerError(),
+        errors.NoPortalError(host),
+        errors.GuestError(host),
+        errors.CrmClosedError(host),
+        errors.DocumentsClosedError(host),
+        errors.EntityNotFoundError(CASE),
+        errors.NoMatchError("case", title),
+        errors.MayNotAttachError(CASE),
+        errors.NoFilesLeftError(),
+        errors.InvalidFolderError(),
+        errors.CopyMisplacedError(title),
+        errors.StorageFullError(host, title, 1_258_291),
+        errors.PortalUnpaidError(host),
+        errors.PortalClosedError(host),
+        errors.PortalRefusedError(host, 418),
+        errors.PortalAwayError(host),
+        errors.PortalAwayError(host, until=int(MORNING.timestamp())),
+        errors.OutcomeUnknownError(host),
+        errors.SlackError("channel_not_found"),
+        errors.NotYoursError(),
+        errors.GoneError(),
+        errors.NothingToRetryError("A7K2"),
+        errors.StaleFilingError(),
+        errors.StoreError("disk"),
+        errors.AlreadyRunningError("7"),
+        errors.SecretError("x"),
+        errors.SettingsError(("Set this.",)),
+        errors.BotError(),
+        RuntimeError(title),
+    ]
+
+
+def gallery(title: str = TITLE) -> Iterator[tuple[str, Message | View]]:
+    """Yield every picture by a name; `title` stands wherever outside text can stand."""
+    yield from _results(title)
+    yield from _lists(title)
+    yield from _questions(title)
+    yield from _while_waiting(title)
+    yield from _problems(title)
+    yield from _accounts(title)
+    yield from _forms(title)
+
+
+def _items(title: str, states: tuple[ItemState, ...] = tuple(ItemState)) -> tuple[Item, ...]:
+    """Return an item of each state, with a file of that title where a file can be known."""
+    places = {ItemState.MISPLACED: Place.MY, ItemState.TRASHED: Place.TRASH}
+    return tuple(
+        item(
+            number,
+            state,
+            None if state in {ItemState.NAMED, ItemState.MISSING} else title,
+            place=places.get(state, Place.CRM),
+        )
+        for number, state in enumerate(states, 12)
+    )
+
+
+def _results(title: str) -> Iterator[tuple[str, Message]]:
+    copied = dataclasses.replace(item(13, ItemState.ATTACHED, title), copied_from=Place.MY)
+    many = tuple(item(number, ItemState.ATTACHED, title) for number in range(1, 51))
+    left = tuple(item(number, ItemState.LEFT_OUT, title) for number in range(1, 51))
+    pictures = {
+        "success": done(item(12, ItemState.ATTACHED, title), PRICES, title=title),
+        "copied": done(CONTRACT, copied, title=title),
+        "all copied": done(copied, copied, title=title),
+        "every state": done(*_items(title), title=title),
+        "fifty files": done(*many, title=title),
+        "fifty left out": done(*left, title=title),
+        "half of fifty": done(*many[:25], *left[25:], title=title),
+        "already there": done(item(12, ItemState.PRESENT, title), title=title),
+        "some there": done(CONTRACT, item(13, ItemState.PRESENT, title), title=title),
+        "closed": dataclasses.replace(done(), entity=entity(title=title, closed=True)),
+        "private": dataclasses.replace(done(), entity=entity(title=title, private=True)),
+        "contact": dataclasses.replace(
+            done(), record=FIRM, entity=entity(FIRM, title, company=True), on_record=None
+        ),
+        "without its entity": dataclasses.replace(done(), entity=None),
+        "by name": dataclasses.replace(
+            done(), entity=None, record=EntityName(EntityType.CASE, title or "Acme")
+        ),
+    }
+    for name, picture in pictures.items():
+        yield f"summary, {name}", summary(picture)
+        yield f"summary on two portals, {name}", summary(picture, several_portals=True)
+        yield f"shared, {name}", shared(picture)
+
+
+def _lists(title: str) -> Iterator[tuple[str, Message]]:
+    files = [
+        file(number, title, created=MORNING + timedelta(hours=number), author=title)
+        for number in range(1, 251)
+    ]
+    for count in (0, 1, 5, 11, 250):
+        few = listed(*files[:count], title=title)
+        yield f"list of {count}", listing(few)
+        everything = dataclasses.replace(few, everything=True)
+        yield f"whole list of {count}", listing(everything, several_portals=True)
+
+
+def _questions(title: str) -> Iterator[tuple[str, Message]]:
+    choices = (entity(CASE, title), entity(DEAL, title, closed=True), entity(FIRM, title))
+    records: tuple[Record, ...] = (
+        UntypedNumber(7),
+        EntityName(EntityType.CASE, title or "Acme"),
+        EntityName(EntityType.CONTACT, title or "Acme", company=True),
+        CASE,
+    )
+    for number, record in enumerate(records):
+        for purpose in Purpose:
+            for count in (1, 3, 9):
+                asks = waits(
+                    WaitingFor.RECORD,
+                    record=record,
+                    choices=(choices * 3)[:count],
+                    purpose=purpose,
+                )
+                yield f"record {number}, {purpose}, {count} choices", question(asks)
+    for state in ODD:
+        one = _items(title, (state,))
+        yield f"file {state}", question(waits(WaitingFor.FILES, items=one))
+        two = (*_items(title, (state,)), item(40, ItemState.READY, title))
+        yield f"file {state} and one ready", question(waits(WaitingFor.FILES, items=two))
+    many = _items(title, (ItemState.MISPLACED,) * 50)
+    yield "fifty misplaced", question(waits(WaitingFor.FILES, items=many))
+    states = (*ODD, ItemState.READY, ItemState.PRESENT, ItemState.COPIED)
+    yield "files of all states", question(waits(WaitingFor.FILES, items=_items(title, states)))
+
+
+def _while_waiting(title: str) -> Iterator[tuple[str, Message]]:
+    named = EntityName(EntityType.CASE, title or "Acme")
+    sent = filing(attempt=attempt(), entity=entity(title=title), items=_items(title)[1:3])
+    for purpose in Purpose:
+        base = filing(
+            purpose=purpose,
+            record=named,
+            items=_items(title, ODD),
+            expires_at=MORNING + timedelta(1),
+        )
+        pictures = {
+            "connect first": waiting.connect_first(base),
+            "connect first, soon": waiting.connect_first(
+                dataclasses.replace(base, expires_at=MORNING + timedelta(minutes=15))
+            ),
+            "key expired": waiting.key_expired(base),
+            "cancelled": waiting.cancelled(base),
+            "lapsed": waiting.lapsed(base),
+            "progress": waiting.progress(base),
+            "trouble": waiting.trouble(base),
+            "trouble without end": waiting.trouble(dataclasses.replace(base, expires_at=None)),
+        }
+        yield from ((f"{name}, {purpose}", drawn) for name, drawn in pictures.items())
+    copied = _items(title, (ItemState.COPIED,) * 4)
+    yield "cancelled after copying", waiting.cancelled(filing(items=copied))
+    yield "trouble after copying", waiting.trouble(filing(items=copied))
+    yield "outcome unknown", waiting.trouble(sent)
+    yield "key expired after sending", waiting.key_expired(sent)
+    yield "trouble after attaching", waiting.trouble(dataclasses.replace(done(), event=9))
+
+
+def _problems(title: str) -> Iterator[tuple[str, Message]]:
+    similar = (entity(DEAL, title), entity(FIRM, title))
+    for number, error in enumerate(every_error(title)):
+        name = f"{type(error).__name__} {number}"
+        yield name, problem(error, reference="9F3C")
+        for purpose in Purpose:
+            asked = filing(
+                state=FilingState.FAILED,
+                purpose=purpose,
+                items=_items(title, (*ODD, ItemState.PRESENT, ItemState.LEFT_OUT)),
+                choices=similar,
+                entity=entity(title=title),
+            )
+            yield f"{name}, {purpose}", problem(error, filing=asked, reference="9F3C")
+            unnamed = dataclasses.replace(
+                asked, entity=None, record=EntityName(EntityType.CASE, title or "Acme")
+            )
+            yield f"{name}, {purpose}, unnamed", problem(error, filing=unnamed)
+    yield "failed without a reason", tell(filing(state=FilingState.FAILED))
+    lost = failed(errors.PortalAwayError(str(OFFICE)), attempt=attempt(), trouble_since=MORNING)
+    yield "away after sending", tell(lost)
+
+
+def _accounts(title: str) -> Iterator[tuple[str, Message | View]]:
+    accounts = [account(name=title), account(SECOND, title)]
+    wishes = [
+        waits(WaitingFor.KEY, record=EntityName(EntityType.CASE, title or "Acme")),
+        *(waits(reason) for reason in WaitingFor),
+        filing(troubles=2),
+        *(filing() for _ in range(12)),
+    ]
+    for count in (0, 1, 2):
+        yield f"status of {count}", status(accounts[:count], wishes[:count])
+        yield f"busy status of {count}", status(accounts[:count], wishes)
+        yield f"help for {count}", help_(accounts[:count])
+        yield f"connected with {count}", connect.connected(accounts[0], wishes[:count])
+        yield f"form connected with {count}", connect.connected_view(accounts[0], wishes[:count])
+        yield f"disconnected from {count}", connect.disconnected(count)
+    yield "many accounts", status(accounts * 10, ())
+    yield "connected with many", connect.connected(accounts[0], wishes)
+    yield "help on links", help_(accounts, "links")
+    yield "help on nothing known", help_(accounts, title)
+
+
+def _forms(title: str) -> Iterator[tuple[str, View]]:
+    yield "connect form", connect.connect_form([OFFICE], filing_id="f1")
+    yield (
+        "connect form of two",
+        connect.connect_form([OFFICE, SECOND], chosen=SECOND, then="case 7 12"),
+    )
+    yield "about", connect.about()
+    yield "howto", connect.howto([OFFICE, SECOND])
+    yield "empty attach form", attach_form(record=None, files="-", channel="C1")
+    known = entity(title=title)
+    yield "attach form", attach_form(record=known, files="12,13", channel="C1")
+    yield "attach form by number", attach_form(record=CASE, files=title, channel="")
