@@ -1,0 +1,16 @@
+"""The use case: what a filing needs next, the step that does it, and what follows from it.
+
+    accepted ──► READY ── Search ── Look ── Copy ... ── Attach ── ReadBack ──► DONE
+                   │         │        │                   │
+                   │ not     │ several│ some files        │ answer lost
+                   │ connected  fit   │ cannot            ▼
+                   ▼         ▼        ▼              Settle at 0, 5, 15 s and after the
+                  WAITING ◄──┴────────┘              quarantine: found, or repeated once
+                   │  answered: READY again
+                   │  unanswered: CANCELLED
+
+A refusal for good is FAILED, from anywhere; trouble that may pass stays READY with a later
+`wake_at`. Before Copy and Attach the intent is saved, after them the outcome. `decide` says what is
+next, `steps` does it, `outcomes` and `troubles` say what follows; all but `steps` and `settling`,
+its look for the outcome of a lost answer, are pure.
+"""

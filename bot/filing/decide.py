@@ -1,0 +1,184 @@
+"""What a filing needs next: one pure function of what is stored and of the clock."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime, timedelta
+
+from bot.domain import (
+    FINAL,
+    Answer,
+    Attempt,
+    EntityRef,
+    FileId,
+    Filing,
+    FilingState,
+    Item,
+    ItemState,
+    Purpose,
+    ReplyTo,
+)
+
+LOOKS = (timedelta(0), timedelta(seconds=5), timedelta(seconds=15))
+"""When to look for the outcome of an unanswered attach, after it was sent."""
+MOST_REPEATS = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing to do before `until`; None: nothing to do at all."""
+
+    until: datetime | None = None
+
+
+class Say:
+    """Tell the person of the present state."""
+
+
+class Share:
+    """Post the summary where everybody in the conversation sees it."""
+
+
+class Lapse:
+    """Waiting has ended without an answer."""
+
+
+class Search:
+    """Find the record that was named by words, or by a number without its type."""
+
+
+class Look:
+    """Read the record, the files and the watermark."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Copy:
+    """Copy one file into the CRM folder: an outside change."""
+
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attach:
+    """Attach these files: an outside change."""
+
+    files: tuple[FileId, ...]
+
+
+class Settle:
+    """Look whether an attach happened whose answer was lost."""
+
+
+class GiveUp:
+    """The outcome stayed unknown after everything that may be tried."""
+
+
+class ReadBack:
+    """Read what is on the record now."""
+
+
+Step = Rest | Say | Share | Lapse | Search | Look | Copy | Attach | Settle | GiveUp | ReadBack
+
+
+def next_step(filing: Filing, now: datetime, quarantine: timedelta) -> Step:
+    """Return the one thing to do next.
+
+    A filing with an attempt and no event was cut off while it attached: whoever asks now was not
+    the one who got the answer, so the outcome is looked for.
+    """
+    if filing.unsaid and _due(filing.reply, now):
+        return Say()
+    step = _next_but_saying(filing, now, quarantine)
+    return _until_it_can_be_said(step, filing) if isinstance(step, Rest) else step
+
+
+def _until_it_can_be_said(rest: Rest, filing: Filing) -> Rest:
+    """Cut a rest short where Slack refused for a while what the person has to hear."""
+    said_at = filing.reply.retry_at if filing.unsaid else None
+    times = [time for time in (rest.until, said_at) if time is not None]
+    return Rest(min(times, default=None))
+
+
+def _next_but_saying(filing: Filing, now: datetime, quarantine: timedelta) -> Step:
+    if filing.state is FilingState.WAITING:
+        return _while_waiting(filing, now)
+    if filing.state in FINAL:
+        return _afterwards(filing, now)
+    if now < filing.wake_at:
+        return Rest(filing.wake_at)
+    if not isinstance(filing.record, EntityRef):
+        return Search()
+    if filing.event is not None:
+        return ReadBack()
+    if filing.attempt is not None:
+        return _settling(filing.attempt, now, quarantine)
+    if not filing.looked or filing.purpose is Purpose.LIST:
+        return Look()
+    return _after_looking(filing)
+
+
+def _due(reply: ReplyTo, now: datetime) -> bool:
+    return reply.retry_at is None or reply.retry_at <= now
+
+
+def _afterwards(filing: Filing, now: datetime) -> Step:
+    if filing.unsaid or filing.sharing is None:
+        return Rest()
+    return Share() if _due(filing.sharing, now) else Rest(filing.sharing.retry_at)
+
+
+def _while_waiting(filing: Filing, now: datetime) -> Step:
+    if filing.expires_at is not None and filing.expires_at <= now:
+        return Lapse()
+    return Rest(filing.expires_at)
+
+
+def _settling(attempt: Attempt, now: datetime, quarantine: timedelta) -> Step:
+    due = look_due(attempt, quarantine)
+    if due is not None:
+        return Settle() if due <= now else Rest(due)
+    if attempt.files and attempt.repeats < MOST_REPEATS:
+        return Attach(attempt.files)
+    return GiveUp()
+
+
+def look_due(attempt: Attempt, quarantine: timedelta) -> datetime | None:
+    """Return when the next look is due, or None once a look after the quarantine found nothing.
+
+    A process that was away finds several looks overdue; one look then stands for them all.
+    """
+    if attempt.looked_at is not None and attempt.looked_at >= attempt.at + quarantine:
+        return None
+    times = (*LOOKS, quarantine)
+    after = attempt.looked_at
+    later = (attempt.at + delay for delay in times if after is None or attempt.at + delay > after)
+    return next(later)
+
+
+def _after_looking(filing: Filing) -> Step:
+    for position, item in enumerate(filing.items):
+        if wants_copy(filing, item):
+            return Copy(position)
+    files = attachable(filing)
+    return Attach(files) if files else Look()  # the portal takes an empty list, too
+
+
+def wants_copy(filing: Filing, item: Item) -> bool:
+    """Say whether a copy of this file is still to be made."""
+    if item.state is ItemState.COPYING:
+        return True
+    wanted = filing.answer in {Answer.COPY, Answer.INSIST}
+    return item.state is ItemState.MISPLACED and wanted
+
+
+def attachable(filing: Filing) -> tuple[FileId, ...]:
+    """Return the ids to attach, in the order asked for."""
+    ready = {ItemState.READY, ItemState.COPIED}
+    if filing.answer is Answer.INSIST:
+        ready.add(ItemState.HIDDEN)
+    return tuple(number_of(item) for item in filing.items if item.state in ready)
+
+
+def number_of(item: Item) -> FileId:
+    """Return the id to attach: that of the copy, if one was made."""
+    return item.file.id if item.file else item.asked

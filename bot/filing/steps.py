@@ -1,0 +1,349 @@
+"""The doing: each step reads the portal, or makes the one outside change that was decided."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+import structlog
+
+from bot.domain import (
+    EntityName,
+    EntityRef,
+    EntityType,
+    ItemState,
+    Purpose,
+    UntypedNumber,
+)
+from bot.errors import (
+    BotError,
+    EntityNotFoundError,
+    NotConnectedError,
+    OutcomeUnknownError,
+    PortalError,
+    PortalRefusedError,
+    SlackError,
+    StorageFullError,
+)
+from bot.filing import outcomes
+from bot.filing.decide import (
+    Attach,
+    Copy,
+    GiveUp,
+    Lapse,
+    Look,
+    ReadBack,
+    Rest,
+    Say,
+    Search,
+    Settle,
+    Share,
+    Step,
+)
+from bot.filing.settling import event_of
+from bot.filing.troubles import troubled
+from bot.portal.model import Credentials
+from bot.vault import Purpose as Sealed
+from bot.views.summary import shared
+from bot.views.tell import tell
+from bot.views.waiting import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from bot.domain import Clock, Entity, Filing, Item, PortalFile, Record
+    from bot.messenger import Messenger
+    from bot.portal.client import PortalClient
+    from bot.portal.model import Seen
+    from bot.vault import Vault
+    from storage.ports import Accounts
+
+log = structlog.get_logger()
+Dice = Callable[[], float]
+"""Returns a number from 0 to 1."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the settings say about filings."""
+
+    keep: timedelta = timedelta(minutes=15)
+    """How long a filing waits for a person."""
+    quarantine: timedelta = timedelta(seconds=60)
+    """How long an unanswered attach may not be repeated."""
+    blocked: Collection[str] = ()
+    """Extensions of files that are not attached, with their dot, lower case."""
+    several_portals: bool = False
+
+
+class Steps:
+    """Everything a filing may need done."""
+
+    def __init__(  # noqa: PLR0913  (one for each thing it talks to)
+        self,
+        *,
+        accounts: Accounts,
+        portal: PortalClient,
+        messenger: Messenger,
+        vault: Vault,
+        policy: Policy,
+        clock: Clock,
+        dice: Dice = random.random,
+    ) -> None:
+        self._accounts = accounts
+        self._portal = portal
+        self._messenger = messenger
+        self._vault = vault
+        self._policy = policy
+        self._clock = clock
+        self._dice = dice
+
+    def intend(self, filing: Filing, step: Step) -> Filing:
+        """Return the filing with the intent of an outside change, to be saved before it."""
+        match step:
+            case Copy(position=position):
+                if filing.items[position].state is ItemState.COPYING:
+                    log.warning("orphan_possible", filing=filing.id, position=position)
+                return outcomes.copying(filing, position)
+            case Attach(files=files):
+                return outcomes.attaching(filing, files, self._clock())
+            case _:
+                return filing
+
+    async def perform(self, filing: Filing, step: Step) -> Filing:
+        """Do one step and return the filing as it is after it; errors are outcomes too."""
+        try:
+            return await self._do(filing, step)
+        except BotError as error:
+            log.info("step_failed", filing=filing.id, step=_name(step), error=type(error).__name__)
+            return troubled(
+                filing,
+                error,
+                self._clock(),
+                keep=self._policy.keep,
+                chance=self._dice(),
+                lost=isinstance(step, Attach | Copy),
+            )
+
+    async def _do(self, filing: Filing, step: Step) -> Filing:
+        match step:
+            case Say():
+                return await self._say(filing)
+            case Share():
+                return await self._share(filing)
+            case Lapse():
+                return outcomes.lapsed(filing, self._clock())
+            case GiveUp():
+                return outcomes.failed(filing, OutcomeUnknownError(filing.portal), self._clock())
+            case Rest():
+                return filing
+        return await self._ask_portal(filing, step, await self._credentials(filing))
+
+    async def _ask_portal(
+        self,
+        filing: Filing,
+        step: Search | Look | Copy | Attach | Settle | ReadBack,
+        by: Credentials,
+    ) -> Filing:
+        match step:
+            case Search():
+                return await self._search(filing, by)
+            case Look():
+                return await self._look(filing, by)
+            case Copy(position=position):
+                return await self._copy(filing, position, by)
+            case Attach():
+                return await self._attach(filing, by)
+            case Settle():
+                return await self._settle(filing, by)
+            case ReadBack():
+                return await self._read_back(filing, by)
+        assert_never(step)
+
+    async def say_progress(self, filing: Filing) -> Filing:
+        """Tell a person who has heard nothing yet that work is going on."""
+        message = progress(filing)
+        try:
+            reply = await self._messenger.say(filing.reply, filing.user, message)
+        except SlackError as error:
+            log.info("progress_unsaid", filing=filing.id, code=error.code)
+            return filing
+        return dataclasses.replace(filing, reply=reply, spoken=True)
+
+    async def _say(self, filing: Filing) -> Filing:
+        message = tell(filing, several_portals=self._policy.several_portals)
+        try:
+            reply = await self._messenger.say(filing.reply, filing.user, message)
+        except SlackError as error:
+            reply = self._messenger.after_failure(filing.reply, error, chance=self._dice())
+            if reply.retry_at is not None:
+                return dataclasses.replace(filing, reply=reply)
+            log.warning("answer_undeliverable", filing=filing.id, code=error.code)
+        return outcomes.said(filing, reply)
+
+    async def _share(self, filing: Filing) -> Filing:
+        if filing.sharing is None:
+            return filing
+        try:
+            await self._messenger.say_openly(filing.sharing, filing.user, shared(filing))
+        except SlackError as error:
+            later = self._messenger.after_failure(filing.sharing, error, chance=self._dice())
+            if later.retry_at is not None:
+                return dataclasses.replace(filing, sharing=later)
+            log.warning("share_undeliverable", filing=filing.id, code=error.code)
+        return dataclasses.replace(filing, sharing=None)
+
+    async def _credentials(self, filing: Filing) -> Credentials:
+        account = await self._accounts.get(filing.user, filing.portal)
+        if account is None:
+            raise NotConnectedError(filing.portal)
+        user = filing.user
+        key = self._vault.open(
+            Sealed.PORTAL_KEY, account.key.text, user.enterprise, user.team, user.id, filing.portal
+        )
+        return Credentials(filing.portal, key, account.owner)
+
+    async def _search(self, filing: Filing, by: Credentials) -> Filing:
+        matches = await self._matches(filing.record, by)
+        return outcomes.found(filing, matches, self._clock(), self._policy.keep)
+
+    async def _matches(self, record: Record, by: Credentials) -> Sequence[Entity]:
+        match record:
+            case EntityName():
+                return await self._portal.search(record, by)
+            case UntypedNumber(id=number):
+                return await self._numbered(number, tuple(EntityType), by)
+            case EntityRef():
+                return [await self._portal.entity(record, by)]
+
+    async def _numbered(
+        self, number: int, types: Sequence[EntityType], by: Credentials
+    ) -> Sequence[Entity]:
+        """Return the records of these types that have the number and that the person may see."""
+        refs = [EntityRef(type_, number) for type_ in types]
+        seen = await asyncio.gather(*(self._entity_or_none(ref, by) for ref in refs))
+        return [entity for entity in seen if entity is not None]
+
+    async def _entity_or_none(self, ref: EntityRef, by: Credentials) -> Entity | None:
+        try:
+            return await self._portal.entity(ref, by)
+        except EntityNotFoundError:
+            return None
+
+    async def _look(self, filing: Filing, by: Credentials) -> Filing:
+        ref = filing.ref
+        if ref is None:
+            return filing
+        try:
+            entity = await self._portal.entity(ref, by)
+        except EntityNotFoundError as error:
+            similar = await self._similar(ref, by)
+            lost = dataclasses.replace(filing, choices=tuple(similar))
+            return outcomes.failed(lost, error, self._clock())
+        if filing.purpose is Purpose.LIST:
+            on_record, watermark = await self._portal.files_of(ref, by), 0
+        else:
+            on_record, watermark = await asyncio.gather(
+                self._portal.files_of(ref, by), self._portal.newest_event(ref, by)
+            )
+        sight = outcomes.Sight(
+            entity=entity,
+            on_record=on_record,
+            items=await self._look_at_items(filing, on_record, by),
+            author=by.owner,
+            watermark=watermark,
+        )
+        return outcomes.looked(filing, sight, self._clock(), self._policy.keep)
+
+    async def _similar(self, ref: EntityRef, by: Credentials) -> Sequence[Entity]:
+        """Return records of other types with that number: a help, so trouble means none."""
+        others = [type_ for type_ in EntityType if type_ is not ref.type]
+        try:
+            return await self._numbered(ref.id, others, by)
+        except PortalError as error:
+            log.info("no_similar", error=type(error).__name__)
+            return ()
+
+    async def _look_at_items(
+        self, filing: Filing, on_record: Sequence[PortalFile], by: Credentials
+    ) -> Sequence[Item]:
+        if not filing.items:
+            return ()
+        await self._portal.crm_root(by)
+        there = {file.id: file for file in on_record}
+        return await asyncio.gather(
+            *(self._look_at_item(item, there.get(item.asked), by) for item in filing.items)
+        )
+
+    async def _look_at_item(self, item: Item, present: PortalFile | None, by: Credentials) -> Item:
+        if item.state is ItemState.COPIED:  # on no record yet, so nobody may read it
+            return item
+        if present is not None:
+            return dataclasses.replace(item, state=ItemState.PRESENT, file=present)
+        seen = await self._portal.look_at_file(item.asked, by)
+        return dataclasses.replace(item, state=self._judged(item, seen), file=seen.file)
+
+    def _judged(self, item: Item, seen: Seen) -> ItemState:
+        if seen.file is not None and seen.file.extension in self._policy.blocked:
+            return ItemState.BLOCKED
+        if seen.state is ItemState.HIDDEN and item.refused:
+            return ItemState.MISSING
+        return seen.state
+
+    async def _copy(self, filing: Filing, position: int, by: Credentials) -> Filing:
+        original = filing.items[position].file
+        if original is None:
+            return dataclasses.replace(filing, looked=False)
+        try:
+            copy = await self._portal.copy_into_crm(original, by)
+        except (OutcomeUnknownError, PortalRefusedError):
+            await self._check_storage(original, by)
+            raise
+        log.info("copied", filing=filing.id, position=position)
+        return outcomes.copied(filing, position, copy, self._clock())
+
+    async def _check_storage(self, file: PortalFile, by: Credentials) -> None:
+        """Find out whether a copy failed for want of storage; the portal's own words vary."""
+        try:
+            left = await self._portal.storage_left(by)
+        except PortalError:
+            return
+        if left is not None and left < file.size:
+            raise StorageFullError(by.portal, file.title, file.size)
+
+    async def _attach(self, filing: Filing, by: Credentials) -> Filing:
+        if filing.ref is None or filing.attempt is None:
+            return filing
+        event = await self._portal.attach_files(filing.ref, filing.attempt.files, filing.note, by)
+        log.info("attached", filing=filing.id, crm_event=event.id)
+        return outcomes.attached(filing, event.id, event.files, self._clock())
+
+    async def _settle(self, filing: Filing, by: Credentials) -> Filing:
+        attempt, ref = filing.attempt, filing.ref
+        if attempt is None or ref is None:
+            return filing
+        event = await event_of(attempt, ref, self._portal, by)
+        if event is None:
+            log.info("not_settled", filing=filing.id)
+            return outcomes.not_settled(outcomes.calm(filing), self._clock())
+        log.info("settled", filing=filing.id, crm_event=event.id)
+        return outcomes.attached(filing, event.id, event.files, self._clock())
+
+    async def _read_back(self, filing: Filing, by: Credentials) -> Filing:
+        if filing.ref is None:
+            return filing
+        try:
+            on_record = await self._portal.files_of(filing.ref, by)
+        except PortalError as error:
+            # The files are attached; only the count of all files stays unsaid.
+            log.info("not_read_back", filing=filing.id, error=type(error).__name__)
+            return outcomes.read_back(filing, None, self._clock())
+        return outcomes.read_back(filing, on_record, self._clock())
+
+
+def _name(step: Step) -> str:
+    return type(step).__name__

@@ -1,0 +1,341 @@
+"""What the handlers are given: everything that a person may ask of the bot, in domain words."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import secrets
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.domain import (
+    FINAL,
+    Answer,
+    EntityName,
+    EntityRef,
+    EntityType,
+    Filing,
+    FilingState,
+    Item,
+    Purpose,
+    ReplyTo,
+    WaitingFor,
+)
+from bot.errors import (
+    BotError,
+    GoneError,
+    NoLastRecordError,
+    NoLinkedRecordError,
+    NotConnectedError,
+    NotYoursError,
+    SlackError,
+    SlackFileError,
+    StaleFilingError,
+)
+from bot.filing import outcomes
+from bot.grammar import Attach, Here, Last, ListFiles
+from bot.messenger import URL_LIFE
+from bot.portal.model import Credentials
+from bot.vault import Purpose as Sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from pydantic import SecretStr
+
+    from bot.connecting import Connecting
+    from bot.domain import Account, Clock, Entity, Message, PortalUrl, Record, SlackUser
+    from bot.filing.steps import Policy
+    from bot.messenger import Messenger
+    from bot.portal.client import PortalClient
+    from bot.vault import Vault
+    from bot.worker import Worker
+    from storage.ports import Accounts, Filings, Store
+
+log = structlog.get_logger()
+
+RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+SUGGEST_SECONDS = 2.0
+MOST_SUGGESTIONS = 15
+MOST_SAVES = 5
+
+
+class Services:
+    """The front door of the use cases."""
+
+    def __init__(  # noqa: PLR0913  (one for each thing it leads to)
+        self,
+        *,
+        store: Store,
+        worker: Worker,
+        connecting: Connecting,
+        portal: PortalClient,
+        messenger: Messenger,
+        vault: Vault,
+        policy: Policy,
+        portals: Sequence[PortalUrl],
+        clock: Clock,
+    ) -> None:
+        self._accounts: Accounts = store.accounts
+        self._filings: Filings = store.filings
+        self._worker = worker
+        self._connecting = connecting
+        self._portal = portal
+        self._messenger = messenger
+        self._vault = vault
+        self._policy = policy
+        self._clock = clock
+        self._errands: set[asyncio.Task[None]] = set()
+        self.portals = tuple(portals)
+
+    def reply_to(
+        self, user: SlackUser, *, url: str, channel: str, thread: str = "", shown: bool = False
+    ) -> ReplyTo:
+        """Return a reply address that may be stored; `shown`: a message of ours stands there."""
+        sealed = self._messenger.seal(url, user) if url else ""
+        return ReplyTo(
+            channel=channel,
+            thread=thread,
+            sealed_url=sealed,
+            url_until=self._clock() + URL_LIFE if sealed else None,
+            shown=shown and bool(sealed),
+        )
+
+    async def accept(
+        self, request: Attach | ListFiles, *, by: SlackUser, reply: ReplyTo, dedupe_key: str
+    ) -> tuple[Filing, bool]:
+        """Store a request; once this returns it survives a crash. False: it was there before.
+
+        A person without an account gets a filing that waits for one.
+
+        Raises:
+            TypingError: the request names something that cannot be taken.
+            StoreError: it could not be stored.
+
+        """
+        record, portal = await self._resolved(request, by)
+        account = await self._accounts.get(by, portal)
+        now = self._clock()
+        filing = Filing(
+            id=secrets.token_urlsafe(16),
+            receipt="".join(secrets.choice(RECEIPT_LETTERS) for _ in range(4)),
+            dedupe_key=dedupe_key,
+            user=by,
+            portal=portal,
+            record=record,
+            reply=reply,
+            accepted_at=now,
+            asked_at=now,
+            wake_at=now,
+            purpose=_purpose(request),
+            items=tuple(Item(asked=id_) for id_ in getattr(request, "files", ())),
+            note=getattr(request, "note", ""),
+            everything=getattr(request, "everything", False),
+        )
+        if account is None:
+            # Told in the acknowledgement itself, so nothing is left unsaid.
+            waiting = outcomes.wait(filing, WaitingFor.ACCOUNT, now, self._policy.keep)
+            filing = outcomes.said(waiting, reply)
+        stored, new = await self._filings.accept(filing)
+        if new:
+            log.info("accepted", filing=stored.id, purpose=stored.purpose, state=stored.state)
+            self._worker.wake(stored.id)
+        return stored, new
+
+    async def _resolved(
+        self, request: Attach | ListFiles, by: SlackUser
+    ) -> tuple[Record, PortalUrl]:
+        """Return record and portal; `last` and the person's own portal are looked up."""
+        if isinstance(request, Attach) and (request.slack_files or request.last_file):
+            raise SlackFileError
+        match request.record:
+            case Last():
+                last = await self._filings.last_done(by)
+                if last is None:
+                    raise NoLastRecordError
+                return last.record, last.portal
+            case Here() | None:
+                raise NoLinkedRecordError
+            case record:
+                return record, request.portal or await self.portal_of(by)
+
+    async def portal_of(self, user: SlackUser) -> PortalUrl:
+        """Return the portal that a person means without naming one: theirs, else the default."""
+        connected = {account.portal for account in await self._accounts.of(user)}
+        return next((portal for portal in self.portals if portal in connected), self.portals[0])
+
+    async def answer(
+        self, id_: str, answer: Answer | EntityRef, *, by: SlackUser, reply: ReplyTo
+    ) -> Filing:
+        """Take a person's answer to a filing that waits, or that tries again by itself.
+
+        Raises:
+            NotYoursError: another person's filing.
+            GoneError: it ended, or was answered before.
+
+        """
+        changed = await self._change(id_, by, lambda it: self._answered(it, answer, reply))
+        log.info("answered", filing=id_, state=changed.state)
+        return changed
+
+    def _answered(self, filing: Filing, answer: Answer | EntityRef, reply: ReplyTo) -> Filing:
+        now = self._clock()
+        if answer is Answer.AGAIN and filing.state in {FilingState.FAILED, FilingState.CANCELLED}:
+            return outcomes.retried(filing, now, reply)
+        if filing.state in FINAL:
+            raise GoneError
+        if answer is Answer.CANCEL:
+            if filing.attempt is not None:  # it may have been sent: cancelling would be a lie
+                raise GoneError
+            return outcomes.cancelled(dataclasses.replace(filing, reply=reply), now)
+        if answer is Answer.AGAIN:
+            return dataclasses.replace(filing, wake_at=now, reply=reply, spoken=False, asked_at=now)
+        if filing.state is not FilingState.WAITING:
+            raise GoneError
+        if isinstance(answer, EntityRef):
+            if not outcomes.is_about(filing, answer):
+                raise GoneError
+            chosen = dataclasses.replace(filing, record=answer, choices=())
+            return outcomes.resumed(chosen, now, reply)
+        return outcomes.resumed(dataclasses.replace(filing, answer=answer), now, reply)
+
+    async def answer_here(self, id_: str, *, by: SlackUser, reply: ReplyTo) -> Filing | None:
+        """Let the answer of a waiting filing take the place of the message that was clicked on."""
+        filing = await self.filing(id_, by=by)
+        if filing is None or filing.state is not FilingState.WAITING:
+            return None
+        return await self._change(id_, by, lambda it: dataclasses.replace(it, reply=reply))
+
+    async def share(self, id_: str, *, by: SlackUser, reply: ReplyTo) -> Filing:
+        """Have the summary of a finished filing posted openly, once a click.
+
+        Raises:
+            NotYoursError: another person's filing.
+            GoneError: nothing of it can be shared (private record, or nothing attached).
+
+        """
+
+        def sharing(filing: Filing) -> Filing:
+            private = filing.entity is not None and filing.entity.private
+            if filing.state is not FilingState.DONE or private:
+                raise GoneError
+            return dataclasses.replace(filing, sharing=reply)
+
+        return await self._change(id_, by, sharing)
+
+    async def retry(self, receipt: str, *, by: SlackUser, reply: ReplyTo) -> Filing | None:
+        """Try the filing with this receipt again, or the person's latest that can be; else None."""
+        for filing in await self._filings.retriable(by):
+            if not receipt or filing.receipt == receipt.upper():
+                return await self.answer(filing.id, Answer.AGAIN, by=by, reply=reply)
+        return None
+
+    async def _change(self, id_: str, by: SlackUser, change: Callable[[Filing], Filing]) -> Filing:
+        """Save a change of a filing; the worker may save in between, so it is made anew then."""
+        for _ in range(MOST_SAVES):
+            filing = await self._filings.get(id_)
+            if filing is None:
+                raise GoneError
+            if filing.user != by:
+                raise NotYoursError
+            try:
+                saved = await self._filings.save(change(filing))
+            except StaleFilingError:
+                continue
+            self._worker.wake(id_)
+            return saved
+        raise StaleFilingError
+
+    async def connect(
+        self, user: SlackUser, portal: PortalUrl, key: SecretStr
+    ) -> tuple[Account, Sequence[Filing]]:
+        """Check and keep a key, and let go on what waited for it.
+
+        Raises:
+            AccountError, PortalError: see `Connecting.connect`.
+
+        """
+        account = await self._connecting.connect(user, portal, key)
+        reasons = (WaitingFor.ACCOUNT, WaitingFor.KEY)
+        waiting = await self._filings.waiting(user, portal, reasons)
+        now = self._clock()
+        resumed = [
+            await self._change(filing.id, user, lambda it: outcomes.resumed(it, now))
+            for filing in waiting
+        ]
+        log.info("connected", portal=portal, resumed=len(resumed))
+        return account, resumed
+
+    async def disconnect(self, user: SlackUser) -> int:
+        """Delete every key of this person and return how many there were."""
+        return await self._accounts.forget(user)
+
+    async def forget_team(self, team: str) -> int:
+        """Delete every key of a workspace and return how many there were."""
+        return await self._accounts.forget_team(team)
+
+    async def accounts_of(self, user: SlackUser) -> Sequence[Account]:
+        return await self._accounts.of(user)
+
+    async def open_filings(self, user: SlackUser) -> Sequence[Filing]:
+        return await self._filings.open_of(user)
+
+    async def filing(self, id_: str, *, by: SlackUser) -> Filing | None:
+        """Return this person's filing of that id; None for another person's too."""
+        filing = await self._filings.get(id_)
+        return filing if filing is not None and filing.user == by else None
+
+    async def suggest(self, words: str, *, by: SlackUser) -> Sequence[Entity]:
+        """Return records for what a person has typed so far, what is there within two seconds."""
+        portal = await self.portal_of(by)
+        account = await self._accounts.get(by, portal)
+        if account is None:
+            raise NotConnectedError(portal)
+        owner = (by.enterprise, by.team, by.id, portal)
+        key = self._vault.open(Sealed.PORTAL_KEY, account.key.text, *owner)
+        credentials = Credentials(portal, key, account.owner)
+        asked = [
+            asyncio.create_task(self._suggest(type_, words, credentials)) for type_ in EntityType
+        ]
+        done, late = await asyncio.wait(asked, timeout=SUGGEST_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        found = [entity for task in asked if task in done for entity in task.result()]
+        return found[:MOST_SUGGESTIONS]
+
+    async def _suggest(self, type_: EntityType, words: str, by: Credentials) -> Sequence[Entity]:
+        try:
+            if not words:
+                return await self._portal.recent(type_, by, deadline=SUGGEST_SECONDS)
+            if words.isdecimal():
+                return [await self._portal.entity(EntityRef(type_, int(words)), by)]
+            name = EntityName(type_, words)
+            return await self._portal.search(name, by, deadline=SUGGEST_SECONDS)
+        except BotError as error:
+            log.info("no_suggestions", type=type_, error=type(error).__name__)
+            return ()
+
+    def say_soon(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
+        """Say something that needs no storing, after the acknowledgement."""
+        self._errand(self._say(reply, user, message))
+
+    async def _say(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
+        try:
+            await self._messenger.say(reply, user, message)
+        except SlackError as error:
+            log.warning("unsaid", code=error.code)
+
+    def _errand(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    async def finish_errands(self) -> None:
+        """Let what was to be said soon be said."""
+        await asyncio.gather(*self._errands, return_exceptions=True)
+
+
+def _purpose(request: Attach | ListFiles) -> Purpose:
+    return Purpose.LIST if isinstance(request, ListFiles) else Purpose.ATTACH

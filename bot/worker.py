@@ -1,0 +1,162 @@
+"""Takes accepted filings to their end, in this process; the stored filing is the truth.
+
+A wake-up is only an alarm clock: losing one or getting it twice changes nothing, since every run
+starts from what is stored and every save names the version that it read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import StaleFilingError, StoreError
+from bot.filing.decide import Rest, Say, Share, Step, next_step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain import Clock, Filing
+    from bot.filing.steps import Steps
+    from storage.ports import Filings
+
+log = structlog.get_logger()
+
+AT_ONCE = 32
+"""Filings under way at the same time."""
+SILENCE = timedelta(seconds=2)
+"""How long a person hears nothing before one progress message."""
+SHORTEST_SILENCE = 0.3
+STORE_PAUSE = 5.0
+BUG_PAUSE = 300.0
+
+
+class Worker:
+    """One task a filing, and an alarm for each that rests."""
+
+    def __init__(
+        self, *, filings: Filings, steps: Steps, clock: Clock, quarantine: timedelta
+    ) -> None:
+        self._filings = filings
+        self._steps = steps
+        self._clock = clock
+        self._quarantine = quarantine
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._alarms: dict[str, asyncio.TimerHandle] = {}
+        self._stopping = False
+
+    @property
+    def running(self) -> int:
+        """How many filings are under way now."""
+        return len(self._running)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
+
+    async def start(self) -> int:
+        """Take up every unfinished filing and return how many there are."""
+        unfinished = await self._filings.unfinished()
+        for id_, wake_at in unfinished:
+            self._alarm(id_, wake_at)
+        return len(unfinished)
+
+    def wake(self, id_: str) -> None:
+        """Look at a filing as soon as there is room."""
+        alarm = self._alarms.pop(id_, None)
+        if alarm is not None:
+            alarm.cancel()
+        if self._stopping:
+            return
+        if id_ in self._running:
+            self._again.add(id_)
+            return
+        self._running[id_] = asyncio.create_task(self._run(id_), name=f"filing {id_}")
+
+    async def stop(self, within: float) -> None:
+        """Claim nothing more, let running steps end for `within` seconds, then cut them off."""
+        self._stopping = True
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        self._alarms.clear()
+        running = list(self._running.values())
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=within)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _alarm(self, id_: str, at: datetime) -> None:
+        seconds = (at - self._clock()).total_seconds()
+        if seconds <= 0:
+            self.wake(id_)
+        else:
+            self._alarm_in(id_, seconds)
+
+    def _alarm_in(self, id_: str, seconds: float) -> None:
+        if not self._stopping:
+            loop = asyncio.get_running_loop()
+            self._alarms[id_] = loop.call_later(seconds, self.wake, id_)
+
+    async def _run(self, id_: str) -> None:
+        try:
+            async with self._places:
+                until = await self._drive(id_)
+            if until is not None:
+                self._alarm(id_, until)
+        except StaleFilingError:
+            self._again.add(id_)
+        except StoreError:
+            log.exception("store_failed", filing=id_)
+            self._alarm_in(id_, STORE_PAUSE)
+        except Exception:
+            # A bug: the filing stays as it was stored, and others go on.
+            log.exception("filing_stuck", filing=id_)
+            self._alarm_in(id_, BUG_PAUSE)
+        finally:
+            del self._running[id_]
+        if id_ in self._again:
+            self._again.discard(id_)
+            self.wake(id_)
+
+    async def _drive(self, id_: str) -> datetime | None:
+        """Take steps until the filing rests, and return when it is to be looked at again."""
+        filing = await self._filings.get(id_)
+        while filing is not None and not self._stopping:
+            step = next_step(filing, self._clock(), self._quarantine)
+            if isinstance(step, Rest):
+                return step.until
+            filing = await self._take(filing, step)
+        return None
+
+    async def _take(self, filing: Filing, step: Step) -> Filing:
+        intended = self._steps.intend(filing, step)
+        if intended is not filing:
+            filing = await self._filings.save(intended)
+        return await self._filings.save(await self._perform(filing, step))
+
+    async def _perform(self, filing: Filing, step: Step) -> Filing:
+        """Do the step; if the person has heard nothing for a while, say that work goes on."""
+        if filing.spoken or isinstance(step, Say | Share):
+            return await self._steps.perform(filing, step)
+        doing = asyncio.create_task(self._steps.perform(filing, step))
+        try:
+            done, _ = await asyncio.wait({doing}, timeout=self._silence_left(filing))
+            if done:
+                return doing.result()
+            told = await self._steps.say_progress(filing)
+            after = await doing
+        finally:
+            doing.cancel()
+        return dataclasses.replace(after, reply=told.reply, spoken=told.spoken)
+
+    def _silence_left(self, filing: Filing) -> float:
+        asked_at = filing.asked_at or filing.accepted_at
+        left = (asked_at + SILENCE - self._clock()).total_seconds()
+        return max(SHORTEST_SILENCE, left)
