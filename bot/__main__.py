@@ -1,0 +1,134 @@
+"""The command line: `attachbot run`, `demo`, `doctor`, `token`, `keys new`, `manifest`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from bot.errors import BotError, SettingsError, SlackError
+from bot.views.console import console_words
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from bot.settings import Settings
+
+WRONG_SETTINGS = 2
+PEER_REFUSED = 3
+
+
+@click.group()
+@click.version_option(version("attachbot"), prog_name="attachbot")
+def main() -> None:
+    """Puts files on cases, opportunities and contacts of ONLYOFFICE Workspace, from Slack."""
+
+
+@main.command()
+def run() -> None:
+    """Run the bot until it is asked to stop."""
+    settings = _settings()
+    _log_as(settings)
+    _finish(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    from bot.app import running_app  # noqa: PLC0415  (half a second that other commands need not)
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running_app(settings) as running:
+        click.echo(str(running), err=True)
+        await stop.wait()
+    return 0
+
+
+@main.command()
+@click.option("--tour", is_flag=True, help="Show the tour also on a terminal, and leave.")
+def demo(*, tour: bool) -> None:
+    """Try the bot between a sandbox Slack and a sandbox portal; no account is needed."""
+    from bot.sandbox.demo import play  # noqa: PLC0415  (the sandbox is for this command only)
+
+    interactive = sys.stdin.isatty() and sys.stdout.isatty() and not tour
+    _finish(play(interactive=interactive))
+
+
+@main.command()
+def doctor() -> None:
+    """Check settings, Slack, portal, database, keys and clock, and say what to do."""
+    from bot.doctor import examine  # noqa: PLC0415
+
+    _finish(examine())
+
+
+@main.command()
+@click.argument("portal")
+@click.option("--user", prompt="E-mail or user name", help="Whom to sign in as.")
+def token(portal: str, user: str) -> None:
+    """Get a key from PORTAL, on this machine: password and code are typed here and go nowhere else."""
+    from bot.token import get_token  # noqa: PLC0415
+
+    _finish(get_token(portal, user))
+
+
+@main.group()
+def keys() -> None:
+    """The key ring that seals what the bot stores."""
+
+
+@keys.command("new")
+def new() -> None:
+    """Print a new key for ATTACHBOT_SECRET_KEYS."""
+    from bot.vault import new_key  # noqa: PLC0415
+
+    click.echo(new_key())
+
+
+@main.command()
+@click.option("--url", help="Public https address of the bot: print the manifest for HTTP mode.")
+def manifest(url: str | None) -> None:
+    """Print the manifest of the Slack app."""
+    from bot.manifest import for_http, written  # noqa: PLC0415
+    from bot.manifest import manifest as plain  # noqa: PLC0415
+
+    content = plain()
+    click.echo(written(for_http(content, url) if url else content), nl=False)
+
+
+def _settings() -> Settings:
+    from bot.settings import load  # noqa: PLC0415
+
+    try:
+        return load()
+    except SettingsError as error:
+        _refuse(error)
+
+
+def _log_as(settings: Settings) -> None:
+    from bot.logs import configure  # noqa: PLC0415
+
+    as_text = sys.stderr.isatty()
+    configure(settings.log_level, settings.log_format or ("text" if as_text else "json"))
+
+
+def _finish(work: Coroutine[None, None, int]) -> NoReturn:
+    try:
+        sys.exit(asyncio.run(work))
+    except BotError as error:
+        _refuse(error)
+
+
+def _refuse(error: BotError) -> NoReturn:
+    for line in console_words(error):
+        click.echo(line, err=True)
+    sys.exit(PEER_REFUSED if isinstance(error, SlackError) else WRONG_SETTINGS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,312 @@
+"""The only module that knows every part: it opens them, joins them, and closes them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers.attach_command
+import handlers.attach_form
+import handlers.buttons
+import handlers.connecting
+import handlers.events
+from bot.connecting import Connecting
+from bot.errors import SettingsError, SlackError, StoreError
+from bot.filing.steps import Policy, Steps
+from bot.messenger import Messenger
+from bot.portal.client import PortalClient
+from bot.portal.network import open_network
+from bot.services import Services
+from bot.vault import Purpose, Vault
+from bot.web import EVENTS_PATH, admin_site, serving, slack_site
+from bot.worker import Worker
+from storage.sqlite import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from aiohttp import web
+
+    from bot.settings import Settings
+    from storage.ports import Store
+
+log = structlog.get_logger()
+
+SURFACES = (
+    handlers.attach_command,
+    handlers.attach_form,
+    handlers.buttons,
+    handlers.connecting,
+    handlers.events,
+)
+CONNECTIONS = 2
+"""Sockets at the same time: Slack closes one before its successor is up, and repeats no command."""
+STOP_SECONDS = 25.0
+START_SECONDS = 30
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whom Slack takes the bot for (`auth.test`)."""
+
+    team: str
+    team_name: str
+    bot_user: str
+    bot_id: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A bot that is up. `events_url` is where Slack posts to, in HTTP mode."""
+
+    identity: Identity
+    mode: str
+    portals: Sequence[str]
+    taken_up: int
+    events_url: str = ""
+    admin_url: str = ""
+
+    def __str__(self) -> str:
+        way = "Socket Mode" if self.mode == "socket" else f"HTTP at {self.events_url}"
+        hosts = ", ".join(urlsplit(portal).netloc for portal in self.portals)
+        return (
+            f"Connected to {self.identity.team_name} ({self.identity.team}) by {way}; "
+            f"portal {hosts}; {self.taken_up} unfinished requests taken up."
+        )
+
+
+@asynccontextmanager
+async def running_app(settings: Settings) -> AsyncIterator[Running]:
+    """Run the bot until the block ends.
+
+    Raises:
+        SettingsError: a setting cannot be used (a port that is taken, say).
+        SecretError: the key ring is no ring, or not the one of this database.
+        StoreError: the database cannot be used.
+        SlackError: Slack refuses the bot's token.
+
+    """
+    vault = Vault.of(settings.key_ring.get_secret_value())
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.database_url))
+        await _check_ring(store, vault)
+        network = await stack.enter_async_context(open_network(settings.portal_networks))
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        )
+        slack = slack_client(settings, session)
+        identity = await who_am_i(slack)
+        portal = PortalClient(network)
+        messenger = Messenger(slack, session, vault, now)
+        policy = _policy(settings)
+        steps = Steps(
+            accounts=store.accounts,
+            portal=portal,
+            messenger=messenger,
+            vault=vault,
+            policy=policy,
+            clock=now,
+        )
+        worker = Worker(filings=store.filings, steps=steps, clock=now, quarantine=policy.quarantine)
+        services = Services(
+            store=store,
+            worker=worker,
+            connecting=Connecting(
+                accounts=store.accounts,
+                portal=portal,
+                vault=vault,
+                portals=settings.portals,
+                clock=now,
+            ),
+            portal=portal,
+            messenger=messenger,
+            vault=vault,
+            policy=policy,
+            portals=settings.portals,
+            clock=now,
+        )
+        bolt = bolt_app(settings, session, identity, services)
+        taken_up = await worker.start()
+        stack.push_async_callback(_wind_down, worker, services)
+        events_url = await _open_intake(settings, bolt, session, stack)
+        admin_url = await _open_admin(settings, store, worker, stack)
+        yield Running(
+            identity=identity,
+            mode=settings.mode,
+            portals=settings.portals,
+            taken_up=taken_up,
+            events_url=events_url,
+            admin_url=admin_url,
+        )
+
+
+def now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Return the client that speaks for the bot; it repeats nothing by itself."""
+    return AsyncWebClient(
+        token=settings.bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        session=session,
+        retry_handlers=[],
+        timeout=START_SECONDS,
+    )
+
+
+async def who_am_i(slack: AsyncWebClient) -> Identity:
+    """Ask Slack whom the token belongs to.
+
+    Raises:
+        SlackError: Slack refuses the token, or does not answer.
+
+    """
+    try:
+        answer = await slack.auth_test()
+    except SlackApiError as error:
+        raise SlackError(str(error.response.get("error", "unknown"))) from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise SlackError("connection") from error
+    return Identity(
+        team=str(answer["team_id"]),
+        team_name=str(answer.get("team", "")),
+        bot_user=str(answer["user_id"]),
+        bot_id=str(answer.get("bot_id", "")),
+    )
+
+
+def bolt_app(
+    settings: Settings, session: aiohttp.ClientSession, identity: Identity, services: Services
+) -> AsyncApp:
+    """Return the Bolt app with every surface.
+
+    It answers only after a listener has stored its work, checks no signature (the gate did) and
+    asks Slack nothing on the way. Its client bears no token: `authorize` gives it one a request.
+    """
+    token = settings.bot_token.get_secret_value()
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id or identity.team,
+            bot_token=token,
+            bot_user_id=identity.bot_user,
+            bot_id=identity.bot_id,
+        )
+
+    app = AsyncApp(
+        name="attachbot",
+        # Bolt warns that it does not use the token of the environment: that is what is wanted.
+        logger=_quiet("attachbot.bolt", logging.ERROR),
+        client=AsyncWebClient(
+            base_url=settings.slack_api_url, session=session, retry_handlers=[], timeout=3
+        ),
+        authorize=authorize,
+        signing_secret="",
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    for surface in SURFACES:
+        surface.register(app, services)
+    return app
+
+
+def _quiet(name: str, level: int) -> logging.Logger:
+    logger = logging.getLogger(name)
+    logger.setLevel(level)
+    return logger
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        keep=settings.keep_request,
+        quarantine=timedelta(seconds=settings.quarantine),
+        blocked=settings.blocked_file_types,
+        several_portals=len(settings.portals) > 1,
+    )
+
+
+async def _open_intake(
+    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, stack: AsyncExitStack
+) -> str:
+    """Let Slack's deliveries in, and return the address for them in HTTP mode."""
+    if settings.app_token is None:
+        site = slack_site(bolt, settings.signing_secrets)
+        url = await _served(stack, "ATTACHBOT_PORT", site, settings.host, settings.port)
+        return url + EVENTS_PATH
+    app_token = settings.app_token.get_secret_value()
+    for _ in range(CONNECTIONS):
+        socket = AsyncSocketModeHandler(
+            bolt,
+            app_token,
+            logger=_quiet("attachbot.socket", logging.WARNING),
+            web_client=AsyncWebClient(base_url=settings.slack_api_url, session=session),
+        )
+        stack.push_async_callback(socket.close_async)
+        try:
+            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        except SlackApiError as error:
+            raise SlackError(str(error.response.get("error", "unknown"))) from error
+        except aiohttp.ClientError as error:
+            raise SlackError("connection") from error
+    return ""
+
+
+async def _open_admin(
+    settings: Settings, store: Store, worker: Worker, stack: AsyncExitStack
+) -> str:
+    if settings.admin_port == 0:
+        return ""
+
+    async def unready() -> Sequence[str]:
+        try:
+            await store.check()
+        except StoreError:
+            return ["the database cannot be written"]
+        return ["stopping"] if worker.stopping else []
+
+    registry = CollectorRegistry()
+    running = Gauge("attachbot_filings_running", "Filings under way", registry=registry)
+    running.set_function(lambda: worker.running)
+    site = admin_site(unready, registry)
+    return await _served(stack, "ATTACHBOT_ADMIN_PORT", site, settings.host, settings.admin_port)
+
+
+async def _served(
+    stack: AsyncExitStack, name: str, site: web.Application, host: str, port: int
+) -> str:
+    try:
+        return await stack.enter_async_context(serving(site, host, port))
+    except OSError as error:
+        problem = f"{name} cannot be used: {host}:{port} is taken or not on this machine."
+        raise SettingsError((problem,)) from error
+
+
+async def _wind_down(worker: Worker, services: Services) -> None:
+    await asyncio.gather(worker.stop(STOP_SECONDS), services.finish_errands())
+
+
+async def _check_ring(store: Store, vault: Vault) -> None:
+    """Open the canary that the first start sealed: keys of another ring open nothing here."""
+    canary = await store.canary(vault.seal(Purpose.CANARY, SecretStr("canary")))
+    vault.open(Purpose.CANARY, canary)

@@ -1,0 +1,201 @@
+"""The shell around every listener: who asks, the one try/except, and the acknowledgement.
+
+A listener takes Bolt's arguments and returns what can be said at once; long work is accepted
+there and done by the worker. Errors become words here, and not in Bolt's error handler, since
+Bolt drops the acknowledgement of a listener that raises.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.domain import Message, SlackUser, View
+from bot.errors import BotError, SlackError, StoreError, StrangerError
+from bot.views.problem import problem
+
+if TYPE_CHECKING:
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+    from bot.domain import ReplyTo
+    from bot.services import Services
+
+log = structlog.get_logger()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Open:
+    """Open this form, with the delivery's trigger."""
+
+    view: View
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Errors:
+    """Show these words below the fields of the form, by block id."""
+
+    by_block: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options:
+    """Offer these in a select menu."""
+
+    options: list[dict[str, Any]]
+
+
+Said = Message | Open | Errors | Options | None
+Listener = Callable[["AsyncArgs"], Awaitable[Said]]
+Wrapped = Callable[["AsyncArgs"], Awaitable[None]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, where, and by which delivery."""
+
+    user: SlackUser
+    channel: str
+    thread: str
+    trigger: str
+    response_url: str
+
+    def dedupe_key(self, kind: str) -> str:
+        return f"{kind}:{self.user.team}:{self.trigger}"
+
+
+def asking(body: dict[str, Any]) -> Asking:
+    """Read who asks from a command or an interaction (forms of Slack's payload reference).
+
+    Raises:
+        StrangerError: a member of another workspace, in a conversation shared with it.
+
+    """
+    who = _asking(body)
+    if (body.get("user") or {}).get("team_id", who.user.team) != who.user.team:
+        raise StrangerError
+    return who
+
+
+def _asking(body: dict[str, Any]) -> Asking:
+    user = body.get("user") or {"id": body.get("user_id", "")}
+    team = (body.get("team") or {}).get("id") or body.get("team_id") or user.get("team_id", "")
+    container = body.get("container") or {}
+    return Asking(
+        user=SlackUser(team, user["id"], _enterprise(body)),
+        channel=(body.get("channel") or {}).get("id") or body.get("channel_id") or "",
+        thread=container.get("thread_ts") or body.get("thread_ts") or "",
+        trigger=body.get("trigger_id", ""),
+        response_url=body.get("response_url") or "",
+    )
+
+
+def _enterprise(body: dict[str, Any]) -> str:
+    return (body.get("enterprise") or {}).get("id") or body.get("enterprise_id") or ""
+
+
+def reply_of(services: Services, who: Asking, *, shown: bool = False) -> ReplyTo:
+    """Return where answers to this delivery go; `shown`: in place of the message clicked on."""
+    return services.reply_to(
+        who.user, url=who.response_url, channel=who.channel, thread=who.thread, shown=shown
+    )
+
+
+async def _outcome(listener: Listener, args: AsyncArgs) -> Said:
+    try:
+        return await listener(args)
+    except BotError as error:
+        log.info("refused", error=type(error).__name__)
+        return problem(error)
+    except Exception:
+        reference = secrets.token_hex(2).upper()
+        log.exception("listener_failed", reference=reference)
+        return problem(RuntimeError(), reference=reference)
+
+
+def answered(listener: Listener) -> Wrapped:
+    """Wrap a listener for commands: what it says is the acknowledgement itself."""
+
+    async def run(args: AsyncArgs) -> None:
+        said = await _outcome(listener, args)
+        if isinstance(said, Open):
+            said = await _opened(said, args)
+        if isinstance(said, Message):
+            await args.ack(text=said.text, blocks=list(said.blocks), response_type="ephemeral")
+        else:
+            await args.ack()
+
+    return run
+
+
+def clicked(services: Services, listener: Listener) -> Wrapped:
+    """Wrap a listener for buttons and shortcuts: what it says goes to their response URL."""
+
+    async def run(args: AsyncArgs) -> None:
+        said = await _outcome(listener, args)
+        if isinstance(said, Open):
+            said = await _opened(said, args)
+        if isinstance(said, Message):
+            who = _asking(args.body)
+            services.say_soon(reply_of(services, who), who.user, said)
+        await args.ack()
+
+    return run
+
+
+def submitted(services: Services, listener: Listener) -> Wrapped:
+    """Wrap a listener for forms: field errors keep the form open, everything else closes it."""
+
+    async def run(args: AsyncArgs) -> None:
+        said = await _outcome(listener, args)
+        if isinstance(said, Errors):
+            await args.ack(response_action="errors", errors=said.by_block)
+            return
+        if isinstance(said, Open):
+            await args.ack(response_action="update", view=said.view)
+            return
+        if isinstance(said, Message):
+            who = _asking(args.body)
+            services.say_soon(reply_of(services, who), who.user, said)
+        await args.ack()
+
+    return run
+
+
+def offered(listener: Listener) -> Wrapped:
+    """Wrap a listener for select menus: trouble offers nothing, and the form goes on."""
+
+    async def run(args: AsyncArgs) -> None:
+        said = await _outcome(listener, args)
+        await args.ack(options=said.options if isinstance(said, Options) else [])
+
+    return run
+
+
+def taken(listener: Callable[[AsyncArgs], Awaitable[None]]) -> Wrapped:
+    """Wrap a listener for events: it is acknowledged only once what it stores is stored."""
+
+    async def run(args: AsyncArgs) -> None:
+        try:
+            await listener(args)
+        except StoreError:
+            log.exception("event_not_stored")
+            raise
+        await args.ack()
+
+    return run
+
+
+async def _opened(form: Open, args: AsyncArgs) -> Said:
+    """Open a form. The trigger lives three seconds, so this is the one call before the answer."""
+    try:
+        await args.client.views_open(trigger_id=args.body["trigger_id"], view=form.view)
+    except SlackApiError as error:
+        code = str(error.response.get("error", "unknown"))
+        log.info("form_not_opened", code=code)
+        return problem(SlackError(code))
+    return None

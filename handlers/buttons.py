@@ -1,0 +1,78 @@
+"""Buttons of messages: commands ready to run, answers to waiting filings, sharing."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain import Answer, EntityRef, EntityType
+from bot.errors import GoneError
+from handlers.answering import Said, asking, clicked, reply_of
+from handlers.commanding import run_command
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+    from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+    from bot.services import Services
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    app.action(re.compile(r"command\.run(\.\d+)?"))(
+        clicked(services, partial(command_button, services))
+    )
+    app.action(re.compile(r"filing\.record(\.\d+)?"))(
+        clicked(services, partial(record_button, services))
+    )
+    for answer in Answer:
+        app.action(f"filing.{answer}")(clicked(services, partial(answer_button, services, answer)))
+    app.action("receipt.share")(clicked(services, partial(share_button, services)))
+    app.action(re.compile(r"crm\.open(\.\d+)?"))(clicked(services, link_button))
+
+
+async def command_button(services: Services, args: AsyncArgs) -> Said:
+    """Run the command behind the button as the person who clicks."""
+    who = asking(args.body)
+    return await run_command(services, _value(args), who, kind="action", shown=True)
+
+
+async def answer_button(services: Services, answer: Answer, args: AsyncArgs) -> Said:
+    """Answer a filing."""
+    who = asking(args.body)
+    reply = reply_of(services, who, shown=True)
+    await services.answer(_value(args), answer, by=who.user, reply=reply)
+    return None
+
+
+async def record_button(services: Services, args: AsyncArgs) -> Said:
+    """Choose one of the records that a filing asked about."""
+    who = asking(args.body)
+    id_, ref = _choice(_value(args))
+    reply = reply_of(services, who, shown=True)
+    await services.answer(id_, ref, by=who.user, reply=reply)
+    return None
+
+
+async def share_button(services: Services, args: AsyncArgs) -> Said:
+    """Post the summary for everybody in the conversation."""
+    who = asking(args.body)
+    await services.share(_value(args), by=who.user, reply=reply_of(services, who))
+    return None
+
+
+async def link_button(_: AsyncArgs) -> Said:
+    """Acknowledge a link: Slack reports the click although the browser follows it."""
+    return None
+
+
+def _value(args: AsyncArgs) -> str:
+    return str((args.action or {}).get("value") or "")
+
+
+def _choice(value: str) -> tuple[str, EntityRef]:
+    id_, _, record = value.partition("|")
+    type_, _, number = record.partition(":")
+    if type_ not in set(EntityType) or not number.isdecimal():
+        raise GoneError
+    return id_, EntityRef(EntityType(type_), int(number))

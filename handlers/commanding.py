@@ -1,0 +1,81 @@
+"""Carries out a parsed command, whether it was typed or stands behind a button."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from bot.domain import EntityRef, FilingState
+from bot.errors import NothingToRetryError
+from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse, spell
+from bot.views.attach_form import attach_form
+from bot.views.connect import connect_form, disconnected
+from bot.views.help import help_
+from bot.views.status import status
+from bot.views.waiting import connect_first
+from handlers.answering import Open, reply_of
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from handlers.answering import Asking, Said
+
+
+async def run_command(
+    services: Services, text: str, who: Asking, *, kind: str, shown: bool = False
+) -> Said:
+    """Parse, do, draw. None: accepted, and the worker answers.
+
+    Raises:
+        BotError: see `parse` and `Services.accept`.
+
+    """
+    command = parse(text, services.portals)
+    match command:
+        case Help(topic=topic):
+            return help_(await services.accounts_of(who.user), topic)
+        case Status():
+            accounts = await services.accounts_of(who.user)
+            return status(accounts, await services.open_filings(who.user))
+        case Connect(portal=portal):
+            return Open(connect_form(services.portals, chosen=portal))
+        case Disconnect():
+            return disconnected(await services.disconnect(who.user))
+        case Retry(receipt=receipt):
+            reply = reply_of(services, who, shown=shown)
+            if await services.retry(receipt, by=who.user, reply=reply) is None:
+                raise NothingToRetryError(receipt)
+            return None
+        case (
+            Attach(slack_files=(), last_file=False, record=None)
+            | Attach(slack_files=(), last_file=False, files=())
+        ):
+            return await open_form(services, command, who)
+        case Attach() | ListFiles():
+            return await _accepted(services, command, who, kind=kind, shown=shown)
+    assert_never(command)
+
+
+async def _accepted(
+    services: Services, request: Attach | ListFiles, who: Asking, *, kind: str, shown: bool
+) -> Said:
+    filing, new = await services.accept(
+        request,
+        by=who.user,
+        reply=reply_of(services, who, shown=shown),
+        dedupe_key=who.dedupe_key(kind),
+    )
+    if new and filing.state is FilingState.WAITING:
+        return connect_first(filing)
+    return None
+
+
+async def open_form(services: Services, request: Attach, who: Asking) -> Open:
+    """Return the attach form with what is known, or first the form to connect."""
+    if not await services.accounts_of(who.user):
+        return Open(connect_form(services.portals, then=spell(request)))
+    record = request.record if isinstance(request.record, EntityRef) else None
+    return Open(attach_form(record=record, files=spell_files(request), channel=who.channel))
+
+
+def spell_files(request: Attach) -> str:
+    """Return the files of a request, and its note, as they may be typed."""
+    return spell(Attach(record=None, files=request.files, note=request.note))

@@ -1,0 +1,145 @@
+"""What arrives over HTTP: only what Slack signed, once, and in time."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from bot import logs
+from bot.domain import EntityRef, EntityType
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.sandbox.portal import SandboxPortal
+    from bot.sandbox.slack import SandboxSlack
+
+from tests.world import World, a_world
+
+CASE_7 = EntityRef(EntityType.CASE, 7)
+
+
+@pytest.fixture
+async def http(slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path) -> AsyncIterator[World]:
+    env = {"SLACK_SIGNING_SECRET": f"{'0' * 32},{slack.signing_secret}"}
+    async with a_world(slack, portal, tmp_path, env) as world:
+        await world.start()
+        yield world
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "headers", "secret"),
+    [
+        ("", {}, "wrong"),
+        ("", {"X-Slack-Signature": "v0=" + "0" * 64}, ""),
+        ("", {"X-Slack-Signature": ""}, ""),
+        ("", {"X-Slack-Signature": "v0=\xe9"}, ""),
+        (str(int(time.time()) - 900), {}, ""),
+        (str(int(time.time()) + 900), {}, ""),
+        ("", {"X-Slack-Request-Timestamp": "now"}, ""),
+        ("", {"X-Slack-Request-Timestamp": ""}, ""),
+    ],
+    ids=["secret", "signature", "none", "not-ascii", "old", "future", "no-number", "no-time"],
+)
+async def test_what_slack_did_not_sign_gets_an_empty_401(
+    http: World, timestamp: str, headers: dict[str, str], secret: str
+):
+    ack = await http.slack.signed_request(
+        b"text=planted-words", headers, timestamp=timestamp, secret=secret
+    )
+
+    assert (ack.status, ack.body) == (401, "")
+
+
+async def test_a_refused_body_is_not_logged(http: World):
+    stream = io.StringIO()
+    logs.configure("debug", "json", stream)
+
+    await http.slack.signed_request(b"text=planted-words", secret="wrong")
+
+    assert "request_not_signed" in stream.getvalue()
+    assert "planted-words" not in stream.getvalue()
+
+
+async def test_a_body_over_one_mebibyte_is_refused_unread(http: World):
+    ack = await http.slack.signed_request(b"x" * (1024 * 1024 + 1))
+
+    assert ack.status == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"null", b"\xff\xfe", b"payload=%7B", b"payload=[]", b"command", b'{"a":1}'],
+)
+async def test_signed_nonsense_is_refused_without_an_error_of_the_server(http: World, body: bytes):
+    kinds = ["application/json", "application/x-www-form-urlencoded"]
+    for kind in kinds:
+        ack = await http.slack.signed_request(body, {"Content-Type": kind})
+        assert 400 <= ack.status < 500
+
+
+async def test_either_of_two_signing_secrets_is_good(http: World):
+    await http.connect()
+    http.slack.signing_secret = "0" * 32
+
+    answer = await http.say("case 7 12")
+
+    assert answer.text.startswith("Attached 1 file")
+
+
+async def test_slack_verifies_the_address(http: World):
+    ack = await http.slack.verify_url("a-challenge")
+
+    assert (ack.status, ack.body) == (200, {"challenge": "a-challenge"})
+
+
+async def test_every_event_is_answered_with_200(http: World):
+    for type_ in ("app_home_opened", "file_shared", "message", "something_new"):
+        exchange = await http.slack.event({"type": type_, "user": "U0ANA", "channel": "C0SALES"})
+        assert exchange.ack.status == 200
+
+
+async def test_a_command_delivered_many_times_is_one_filing(http: World):
+    await http.connect()
+    exchange = await http.slack.command("case 7 12,13")
+    for number in range(1, 4):
+        await http.slack.redeliver(exchange, number=number)
+    await http.slack.answer(exchange)
+    await http.stop()
+    await http.start()
+    again = await http.slack.redeliver(exchange, number=4)
+    await http.say("status")
+
+    assert again.ack.status == 200
+    assert len(http.portal.events_of(CASE_7)) == 2
+
+
+async def test_members_of_another_company_are_refused(http: World):
+    body = urlencode(
+        {
+            "payload": json.dumps(
+                {
+                    "type": "block_actions",
+                    "team": {"id": http.slack.team},
+                    "user": {"id": "U0ZOE", "team_id": "T0OTHER"},
+                    "trigger_id": "1.2.3",
+                    "actions": [
+                        {"type": "button", "action_id": "command.run", "block_id": "b", "value": ""}
+                    ],
+                }
+            )
+        }
+    ).encode()
+
+    ack = await http.slack.signed_request(
+        body, {"Content-Type": "application/x-www-form-urlencoded"}
+    )
+
+    assert ack.status == 200
+    assert http.slack.messages_of("U0ZOE", "C0PARTNER") == []
