@@ -204,8 +204,9 @@ class Answer(StrEnum):
 class ReplyTo:
     """Where answers go: first the sealed response URL, then the conversation, then the person.
 
-    `uses` counts what the response URL has carried (Slack takes 5 in 30 minutes); `shown` is True
-    when a message is standing there that the next one replaces. After `failures` in a row the next
+    `uses` counts what the response URL has carried (Slack takes 5 in 30 minutes). `shown` is True
+    for the URL of a click: what is said takes the place of the message that was clicked on. (The
+    URL of a command replaces nothing, whatever it is asked.) After `failures` in a row the next
     try is due at `retry_at`.
     """
 
@@ -340,13 +341,8 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
     def payload(self) -> dict[str, Any]:
-        """Return the arguments that Slack takes for this message."""
-        return {
-            "text": self.text,
-            "blocks": list(self.blocks),
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
+        """Return the arguments that every way to post a message takes."""
+        return {"text": self.text, "blocks": list(self.blocks)}
 
 
 View = dict[str, Any]

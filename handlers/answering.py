@@ -192,8 +192,10 @@ def taken(listener: Callable[[AsyncArgs], Awaitable[None]]) -> Wrapped:
 
 async def _opened(form: Open, args: AsyncArgs) -> Said:
     """Open a form. The trigger lives three seconds, so this is the one call before the answer."""
+    on_a_form = (args.body.get("view") or {}).get("type") == "modal"
+    show = args.client.views_push if on_a_form else args.client.views_open
     try:
-        await args.client.views_open(trigger_id=args.body["trigger_id"], view=form.view)
+        await show(trigger_id=args.body["trigger_id"], view=form.view)
     except SlackApiError as error:
         code = str(error.response.get("error", "unknown"))
         log.info("form_not_opened", code=code)

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import errors
 from bot.domain import (
-    Account,
-    Attempt,
-    Entity,
     EntityName,
-    EntityRef,
     EntityType,
-    FileId,
-    FileKind,
-    Filing,
     FilingState,
     Item,
     ItemState,
     Message,
     Place,
-    PortalFile,
-    PortalUrl,
     Purpose,
     Record,
-    ReplyTo,
-    SealedKey,
-    SlackUser,
     UntypedNumber,
     View,
     WaitingFor,
@@ -42,18 +30,30 @@ from bot.views.question import question
 from bot.views.status import status
 from bot.views.summary import shared, summary
 from bot.views.tell import tell
+from tests.views_samples import (
+    CASE,
+    CONTRACT,
+    DEAL,
+    FIRM,
+    MORNING,
+    OFFICE,
+    PRICES,
+    SECOND,
+    TITLE,
+    account,
+    attempt,
+    done,
+    entity,
+    failed,
+    file,
+    filing,
+    item,
+    listed,
+    waits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-OFFICE = PortalUrl("https://office.example.com")
-SECOND = PortalUrl("https://second.example.com")
-MORNING = datetime(2026, 11, 23, 7, 54, tzinfo=UTC)
-ANA = SlackUser("T1", "U0ANA")
-CASE = EntityRef(EntityType.CASE, 7)
-DEAL = EntityRef(EntityType.OPPORTUNITY, 31)
-FIRM = EntityRef(EntityType.CONTACT, 4)
-TITLE = "Acme onboarding"
 
 ODD = (
     ItemState.MISSING,
@@ -81,102 +81,6 @@ HOSTILE = {
     "invisible": "\u200b\u200e",
     "sentence": "a. b. Is it? 1. c",
 }
-
-
-def entity(ref: EntityRef = CASE, title: str = TITLE, **facts: bool | None) -> Entity:
-    closed = None if ref.type is EntityType.CONTACT else False
-    return dataclasses.replace(Entity(ref=ref, title=title, closed=closed), **facts)  # type: ignore[arg-type] # the tests name the facts
-
-
-def file(number: int, title: str = "contract-signed.pdf", **facts: object) -> PortalFile:
-    kind = FileKind.SPREADSHEET if title.endswith(".xlsx") else FileKind.DOCUMENT
-    extension = f".{title.rpartition('.')[2].lower()}" if "." in title else ""
-    base = PortalFile(
-        id=FileId(number), title=title, size=1_258_291, kind=kind, extension=extension, author="Ana"
-    )
-    return dataclasses.replace(base, **facts)  # type: ignore[arg-type] # the tests name the facts
-
-
-def item(number: int, state: ItemState, title: str | None = None, **facts: object) -> Item:
-    """Return an item; a missing file has no more than its number."""
-    known = None if title is None else file(number, title, **facts)
-    return Item(asked=FileId(number), state=state, file=known)
-
-
-CONTRACT = item(12, ItemState.ATTACHED, "contract-signed.pdf")
-PRICES = item(13, ItemState.ATTACHED, "price-list.xlsx", size=49_152)
-ON_RECORD = tuple(file(number) for number in range(12, 17))
-
-
-def filing(**facts: object) -> Filing:
-    """Return a filing that waits for nothing yet."""
-    base = Filing(
-        id="f1",
-        receipt="A7K2",
-        dedupe_key="k1",
-        user=ANA,
-        portal=OFFICE,
-        record=CASE,
-        reply=ReplyTo(channel="C0SALES"),
-        accepted_at=MORNING,
-        wake_at=MORNING,
-        items=(item(12, ItemState.NAMED), item(13, ItemState.NAMED)),
-    )
-    return dataclasses.replace(base, **facts)  # type: ignore[arg-type] # the tests name the facts
-
-
-def done(*items: Item, title: str = TITLE, **facts: object) -> Filing:
-    """Return a filing that has attached what `items` say."""
-    return filing(
-        items=items or (CONTRACT, PRICES),
-        entity=entity(title=title),
-        state=FilingState.DONE,
-        on_record=ON_RECORD,
-        finished_at=MORNING,
-        **facts,
-    )
-
-
-def listed(*files: PortalFile, title: str = TITLE, **facts: object) -> Filing:
-    return filing(
-        items=(),
-        purpose=Purpose.LIST,
-        entity=entity(title=title),
-        state=FilingState.DONE,
-        on_record=files,
-        **facts,
-    )
-
-
-def waits(reason: WaitingFor, **facts: object) -> Filing:
-    return filing(
-        state=FilingState.WAITING,
-        waiting_for=reason,
-        expires_at=MORNING + timedelta(minutes=15),
-        **facts,
-    )
-
-
-def failed(error: errors.BotError, **facts: object) -> Filing:
-    return filing(state=FilingState.FAILED, failure=error.failure(), **facts)
-
-
-def account(portal: PortalUrl = OFFICE, name: str = "Ana Reyes") -> Account:
-    return Account(
-        user=ANA,
-        portal=portal,
-        key=SealedKey("sealed"),
-        owner="38c0f464-f1e7-493e-8d95-dc4ee8ee834a",
-        name=name,
-        email="ana@example.com",
-        checked_at=MORNING,
-    )
-
-
-def attempt(*, unknown: bool = True) -> Attempt:
-    return Attempt(
-        files=(FileId(12), FileId(13)), watermark=5, author="a", at=MORNING, unknown=unknown
-    )
 
 
 def every_error(title: str = TITLE) -> list[BaseException]:

@@ -193,6 +193,7 @@ async def test_how_to_get_a_key_and_what_is_stored_open_on_top(world: World):
     howto = await world.slack.opened(await world.slack.click(form, "How to get a key"))
 
     assert "attachbot token" in howto.all_text()
+    assert world.slack.calls[-1].method == "views.push"
 
 
 async def test_several_portals_are_chosen_in_the_form_and_named_in_answers(unstarted: World):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import dataclasses
 import hashlib
 import hmac
@@ -59,7 +60,9 @@ class Signed:
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
-                session.post(url, data=body, headers={**self.headers(body), **headers}) as answer,
+                session.post(
+                    url, data=io.BytesIO(body), headers={**self.headers(body), **headers}
+                ) as answer,
             ):
                 raw = await answer.read()
         except TimeoutError:

@@ -43,7 +43,7 @@ _VALUE = 2000
 _SPOKEN = 300
 
 _KILO = 1024
-_TWO_DIGITS = 9.95
+_DECIMAL_BELOW = 9.95
 
 _INVISIBLE = frozenset({"Cf", "Cs"})
 _MARKUP = str.maketrans(
@@ -129,8 +129,8 @@ def spoken(markup: str) -> str:
 
 def unescaped(markup: str) -> str:
     """Return markup as it reads in a place that knows plain text only."""
-    said = spoken(markup).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return said.translate(_PLAIN)
+    text = spoken(markup).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.translate(_PLAIN)
 
 
 def link(label: str, url: str, limit: int = NAME) -> str:
@@ -164,7 +164,7 @@ def size(count: int) -> str:
     unit = "KB"
     while round(amount) >= _KILO and (larger := next(units, "")):
         amount, unit = amount / _KILO, larger
-    digits = 1 if amount < _TWO_DIGITS else 0
+    digits = 1 if amount < _DECIMAL_BELOW else 0
     return f"{amount:.{digits}f}".removesuffix(".0") + f" {unit}"
 
 
@@ -182,9 +182,9 @@ def names(listed: Sequence[str], most: int = MOST_SHOWN) -> str:
 def sentence(before: str, listed: Sequence[str], after: str) -> str:
     """Return one sentence with as many names as the fallback text has room for."""
     for most in range(min(len(listed), MOST_SHOWN), 1, -1):
-        said = f"{before}{names(listed, most)}{after}"
-        if len(said) <= _SPOKEN:
-            return said
+        text = f"{before}{names(listed, most)}{after}"
+        if len(text) <= _SPOKEN:
+            return text
     return f"{before}{names(listed, 1)}{after}"
 
 

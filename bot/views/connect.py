@@ -199,7 +199,7 @@ def about() -> View:
                     "2. Your CRM key, encrypted.",
                     "3. What your portal says of the key's owner: ID, name and e-mail address.",
                     "*About each request*",
-                    "1. The record, its title, and what you typed to name it.",
+                    "1. The record, its title, what you typed to name it, and your note.",
                     "2. Numbers, names and sizes of the files, never their contents.",
                     "3. The conversation to answer in, the outcome and the times.",
                 )

@@ -77,8 +77,11 @@ def _filing_words(error: errors.FilingError) -> Note:
             )
         case errors.GoneError():
             return Note(
-                headline="This request is over",
-                body="Nothing was changed just now. Type the command again to repeat it.",
+                headline="This button has no effect any more",
+                body=(
+                    "Nothing was changed by your click: the request went on or ended meanwhile. "
+                    "Type the command again to repeat it."
+                ),
                 buttons=buttons.status(),
             )
         case _:

@@ -109,8 +109,8 @@ def _text(filing: Filing, headline: str, outcome: _Outcome) -> str:
     result = headline.removesuffix(ref) + words.record_of(filing)
     known = _names(outcome.on_record)
     if not outcome.failed:
-        said = blocks.sentence(f"{result}: ", known, ".") if known else f"{result}."
-        return blocks.said(said, *_remarks(outcome))
+        first = blocks.sentence(f"{result}: ", known, ".") if known else f"{result}."
+        return blocks.said(first, *_remarks(outcome))
     what = "Attached" if outcome.attached else "There before"
     return blocks.said(
         blocks.sentence(f"{result}. Not attached: ", _names(outcome.failed), "."),

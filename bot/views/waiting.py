@@ -33,7 +33,7 @@ def _kept(filing: Filing) -> str:
         return ""
     minutes = round((filing.expires_at - filing.accepted_at).total_seconds() / 60)
     if minutes > _HOUR or filing.trouble_since:
-        return f" until {words.deadline(filing)}"
+        return words.until(filing)
     return f" for {blocks.plural(minutes, 'minute')}"
 
 
@@ -92,11 +92,10 @@ def trouble(filing: Filing) -> Message:
     """Say that the portal does not answer, and what happens next."""
     if words.uncertain(filing):
         return _unknown(filing)
-    until = f" until {words.deadline(filing)}" if filing.expires_at else ""
     return Note(
         headline=f"{words.host(filing.portal)} does not answer",
         body=(
-            f"I keep your request and try again{until}, then I tell you. "
+            f"I keep your request and try again{words.until(filing)}, then I tell you. "
             f"{words.effect_so_far(filing)}"
         ),
         buttons=(buttons.again(filing), *buttons.cancel(filing)),

@@ -223,14 +223,12 @@ def uncertain(filing: Filing) -> bool:
 
 def kept(filing: Filing) -> str:
     """Return the small print that says how long a waiting filing is kept."""
-    receipt = f"Receipt {filing.receipt}."
-    if filing.expires_at is None:
-        return f"I keep this request. {receipt}"
-    return f"I keep this request until {deadline(filing)}. {receipt}"
+    return f"I keep this request{until(filing)}. Receipt {filing.receipt}."
 
 
-def deadline(filing: Filing) -> str:
-    return moment(filing.expires_at) if filing.expires_at else "further notice"
+def until(filing: Filing) -> str:
+    """Return ` until today at 08:24` for a filing that ends by itself, or nothing."""
+    return f" until {moment(filing.expires_at)}" if filing.expires_at else ""
 
 
 # People
