@@ -27,7 +27,8 @@ import handlers.connecting
 import handlers.events
 from bot.connecting import Connecting
 from bot.errors import SettingsError, SlackError, StoreError
-from bot.filing.steps import Policy, Steps
+from bot.filing.policy import Policy
+from bot.filing.steps import Steps
 from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network

@@ -43,6 +43,7 @@ BotError
 │   └── StaleFilingError        somebody else saved it in between
 ├── StoreError                  the database cannot be read or written
 │   └── AlreadyRunningError     another process owns the database file
+├── UnexpectedError             a bug; its reference leads to the log
 ├── SecretError                 the key ring does not open this
 └── SettingsError               settings are wrong or missing
 """
@@ -350,6 +351,11 @@ class StoreError(BotError):
 @error
 class AlreadyRunningError(StoreError):
     pass
+
+
+@error
+class UnexpectedError(BotError):
+    reference: str
 
 
 @error

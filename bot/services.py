@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from bot.connecting import Connecting
     from bot.domain import Account, Clock, Entity, Message, PortalUrl, Record, SlackUser
-    from bot.filing.steps import Policy
+    from bot.filing.policy import Policy
     from bot.messenger import Messenger
     from bot.portal.client import PortalClient
     from bot.vault import Vault
@@ -190,7 +190,7 @@ class Services:
                 raise GoneError
             return outcomes.cancelled(dataclasses.replace(filing, reply=reply), now)
         if answer is Answer.AGAIN:
-            return dataclasses.replace(filing, wake_at=now, reply=reply, spoken=False, asked_at=now)
+            return outcomes.hurried(filing, now, reply)
         if filing.state is not FilingState.WAITING:
             raise GoneError
         if isinstance(answer, EntityRef):

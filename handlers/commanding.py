@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot.domain import EntityRef, FilingState
+from bot.domain import EntityRef, WaitingFor
 from bot.errors import NothingToRetryError
 from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse, spell
 from bot.views.attach_form import attach_form
@@ -57,15 +57,13 @@ async def run_command(
 async def _accepted(
     services: Services, request: Attach | ListFiles, who: Asking, *, kind: str, shown: bool
 ) -> Said:
-    filing, new = await services.accept(
+    filing, _ = await services.accept(
         request,
         by=who.user,
         reply=reply_of(services, who, shown=shown),
         dedupe_key=who.dedupe_key(kind),
     )
-    if new and filing.state is FilingState.WAITING:
-        return connect_first(filing)
-    return None
+    return connect_first(filing) if filing.waiting_for is WaitingFor.ACCOUNT else None
 
 
 async def open_form(services: Services, request: Attach, who: Asking) -> Open:

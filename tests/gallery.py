@@ -128,6 +128,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.SlackError("channel_not_found"),
         errors.NotYoursError(),
         errors.GoneError(),
+        errors.UnexpectedError("9F3C"),
         errors.NothingToRetryError("A7K2"),
         errors.StaleFilingError(),
         errors.StoreError("disk"),

@@ -130,7 +130,8 @@ def _afterwards(filing: Filing, now: datetime) -> Step:
 def _while_waiting(filing: Filing, now: datetime) -> Step:
     if filing.expires_at is not None and filing.expires_at <= now:
         return Lapse()
-    return Rest(filing.expires_at)
+    again = filing.reply.retry_at if filing.unsaid else None
+    return Rest(min((at for at in (filing.expires_at, again) if at is not None), default=None))
 
 
 def _settling(attempt: Attempt, now: datetime, quarantine: timedelta) -> Step:

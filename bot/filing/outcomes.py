@@ -31,8 +31,8 @@ from bot.errors import (
 from bot.filing.decide import number_of
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime, timedelta
 
 _HOPEFUL = frozenset(
     {
@@ -264,6 +264,14 @@ def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
         answer=None,
         finished_at=None,
         choices=(),
+    )
+
+
+def hurried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
+    """Do now what a filing would do later by itself."""
+    attempt = filing.attempt and dataclasses.replace(filing.attempt, looked_at=None)
+    return dataclasses.replace(
+        filing, attempt=attempt, wake_at=now, reply=reply, spoken=False, asked_at=now
     )
 
 

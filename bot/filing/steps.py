@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
+import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 import structlog
@@ -28,6 +28,7 @@ from bot.errors import (
     PortalRefusedError,
     SlackError,
     StorageFullError,
+    UnexpectedError,
 )
 from bot.filing import outcomes
 from bot.filing.decide import (
@@ -53,9 +54,10 @@ from bot.views.tell import tell
 from bot.views.waiting import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from bot.domain import Clock, Entity, Filing, Item, PortalFile, Record
+    from bot.filing.policy import Policy
     from bot.messenger import Messenger
     from bot.portal.client import PortalClient
     from bot.portal.model import Seen
@@ -65,19 +67,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 Dice = Callable[[], float]
 """Returns a number from 0 to 1."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What the settings say about filings."""
-
-    keep: timedelta = timedelta(minutes=15)
-    """How long a filing waits for a person."""
-    quarantine: timedelta = timedelta(seconds=60)
-    """How long an unanswered attach may not be repeated."""
-    blocked: Collection[str] = ()
-    """Extensions of files that are not attached, with their dot, lower case."""
-    several_portals: bool = False
 
 
 class Steps:
@@ -128,6 +117,13 @@ class Steps:
                 chance=self._dice(),
                 lost=isinstance(step, Attach | Copy),
             )
+        except Exception:
+            if isinstance(step, Say | Share):
+                raise
+            # A bug. The person hears of it; an attempt is kept, so trying again looks first.
+            reference = secrets.token_hex(2).upper()
+            log.exception("step_broken", filing=filing.id, step=_name(step), reference=reference)
+            return outcomes.failed(filing, UnexpectedError(reference), self._clock())
 
     async def _do(self, filing: Filing, step: Step) -> Filing:
         match step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,7 +51,7 @@ ATTACH_CATEGORY = -2
 """History category "files uploaded" (CRM/Core/Enums/ListTypeEnum.cs)."""
 MOST_EVENTS = 50
 MOST_CHOICES = 5
-_LAST_BMP = 0xFFFF
+_BEYOND_BMP = re.compile("[^\u0000-\uffff]")
 
 
 class PortalClient:
@@ -63,10 +64,8 @@ class PortalClient:
 
     async def is_portal(self, portal: PortalUrl) -> bool:
         """Say whether the address answers as a portal does; needs no key."""
-        reply = await self._read(
-            Call(portal=portal, method="GET", path="capabilities.json", urgent=True)
-        )
-        return is_envelope(reply)
+        call = Call(portal=portal, method="GET", path="capabilities.json", urgent=True)
+        return is_envelope(await self._read(call))
 
     async def who(self, by: Credentials, *, deadline: float = DEADLINE_SECONDS) -> Owner:
         """Return whom a key belongs to.
@@ -341,9 +340,7 @@ def _get(
 
 def _noted(ref: EntityRef, files: Sequence[FileId], note: str) -> dict[str, Any]:
     """Return the body of a history event; contacts have a field of their own there."""
-    plain = "".join(
-        char if ord(char) <= _LAST_BMP else "\N{REPLACEMENT CHARACTER}" for char in note
-    )
+    plain = _BEYOND_BMP.sub("\N{REPLACEMENT CHARACTER}", note)
     target: dict[str, Any] = (
         {"contactId": ref.id}
         if ref.type is EntityType.CONTACT

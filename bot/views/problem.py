@@ -57,7 +57,7 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
                 body="Nothing was changed. Tell the administrator of this app.",
             )
         case _:
-            return _unexpected(asked, reference)
+            return _unexpected(asked, getattr(error, "reference", reference))
 
 
 def _filing_words(error: errors.FilingError) -> Note:

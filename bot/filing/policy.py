@@ -1,0 +1,23 @@
+"""What the settings say about filings."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How long things wait, and what is not allowed."""
+
+    keep: timedelta = timedelta(minutes=15)
+    """How long a filing waits for a person."""
+    quarantine: timedelta = timedelta(seconds=60)
+    """How long an unanswered attach may not be repeated."""
+    blocked: Collection[str] = ()
+    """Extensions of files that are not attached, with their dot, lower case."""
+    several_portals: bool = False
