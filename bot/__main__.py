@@ -25,7 +25,7 @@ PEER_REFUSED = 3
 @click.group()
 @click.version_option(version("attachbot"), prog_name="attachbot")
 def main() -> None:
-    """Puts files on cases, opportunities and contacts of ONLYOFFICE Workspace, from Slack."""
+    """Put files on cases, opportunities and contacts of ONLYOFFICE Workspace, from Slack."""
 
 
 @main.command()
@@ -69,9 +69,9 @@ def doctor() -> None:
 
 @main.command()
 @click.argument("portal")
-@click.option("--user", prompt="E-mail or user name", help="Whom to sign in as.")
-def token(portal: str, user: str) -> None:
-    """Get a key from PORTAL, on this machine: password and code are typed here and go nowhere else."""
+@click.option("--user", help="E-mail or user name; asked for without it.")
+def token(portal: str, user: str | None) -> None:
+    """Get a key from PORTAL; password and code are typed here and go to the portal only."""
     from bot.token import get_token  # noqa: PLC0415
 
     _finish(get_token(portal, user))
@@ -79,7 +79,7 @@ def token(portal: str, user: str) -> None:
 
 @main.group()
 def keys() -> None:
-    """The key ring that seals what the bot stores."""
+    """Manage the key ring that seals what the bot stores."""
 
 
 @keys.command("new")

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import ssl
 from datetime import UTC, datetime
+from socket import AF_UNSPEC
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -48,7 +49,10 @@ async def addresses(portal: PortalUrl) -> list[str]:
     """
     url = urlsplit(portal)
     resolver = aiohttp.ThreadedResolver()
-    found = await resolver.resolve(url.hostname or "", url.port or 0, family=0)  # type: ignore[arg-type]  # 0 is "any"
+    try:
+        found = await resolver.resolve(url.hostname or "", url.port or 0, family=AF_UNSPEC)
+    except UnicodeError as error:  # a part of the name is too long for any name service
+        raise OSError(str(error)) from error
     return list(dict.fromkeys(entry["host"] for entry in found))
 
 
@@ -96,15 +100,18 @@ def certificate_problem(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return cause.verify_message
         if isinstance(cause, ssl.SSLError):
-            return cause.reason or "the handshake failed"
+            reason = (cause.reason or "no reason given").lower().replace("_", " ")
+            return f"the TLS handshake failed ({reason})"
     return ""
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        yield error
+        # aiohttp's own classes inherit from those of ssl without their facts
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             yield error.certificate_error
-        if isinstance(error, aiohttp.ClientConnectorError):
+        elif isinstance(error, aiohttp.ClientConnectorError):
             yield error.os_error
+        else:
+            yield error
         error = error.__cause__ or error.__context__

@@ -120,7 +120,7 @@ class Network:
                     return await self._exchange(call)
             except TimeoutError as error:
                 raise OutcomeUnknownError(call.portal) from error
-            except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError) as error:
                 if _never_left(error):
                     raise PortalAwayError(call.portal) from error
                 raise OutcomeUnknownError(call.portal) from error

@@ -10,15 +10,14 @@ from bot.views.blocks import clean, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 REINSTALL = (
     "Paste what `attachbot manifest` prints into the manifest of your app, then reinstall the app."
 )
-_COPY_TOKEN = (
+_COPY_AGAIN = (
     'Copy SLACK_BOT_TOKEN again from "OAuth & Permissions" of your app. It begins with xoxb-.'
 )
-_COPY_APP_TOKEN = (
+_MAKE_AGAIN = (
     'Make an app-level token with the scope connections:write under "Basic Information" of your '
     "app, put it into SLACK_APP_TOKEN, and turn Socket Mode on."
 )
@@ -66,7 +65,7 @@ def broke(check: str, error: BaseException) -> Finding:
     kind = type(error).__name__
     return Finding(
         check,
-        Verdict.UNKNOWN,
+        Verdict.WRONG,
         f"The check itself failed ({kind}).",
         "This is a fault of attachbot: report it with the lines for support below.",
         kind,
@@ -117,7 +116,7 @@ def slack_refused(code: str) -> Finding:
         "not_json": _NETWORK,
         "ratelimited": "Run the doctor again in a minute.",
     }
-    return Finding("Slack", Verdict.WRONG, _refusal(code), do.get(code, _COPY_TOKEN), code)
+    return Finding("Slack", Verdict.WRONG, _refusal(code), do.get(code, _COPY_AGAIN), code)
 
 
 def scopes_fine(granted: Iterable[str]) -> Finding:
@@ -152,7 +151,7 @@ def app_token_fine() -> Finding:
 
 def app_token_refused(code: str) -> Finding:
     away = {"connection", "not_json", "ratelimited"}
-    do = _NETWORK if code in away else _COPY_APP_TOKEN
+    do = _NETWORK if code in away else _MAKE_AGAIN
     return Finding("app token", Verdict.WRONG, _refusal(code), do, code)
 
 
@@ -198,117 +197,3 @@ def _refusal(code: str) -> str:
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(sorted(clean(word) for word in words))
-
-
-# Portals
-
-
-def host_unknown(host: str) -> Finding:
-    return Finding(
-        "portal address",
-        Verdict.WRONG,
-        f"No address is known for {host}.",
-        "Check the spelling in ATTACHBOT_PORTAL_URL, and the name service of this machine.",
-        f"{host}: unknown",
-    )
-
-
-def host_not_allowed(host: str, networks: Sequence[str]) -> Finding:
-    inner = ", ".join(networks)
-    return Finding(
-        "portal address",
-        Verdict.WRONG,
-        f"{host} is in a private network: {inner}.",
-        f"If that is your portal, add this to ATTACHBOT_PORTAL_ALLOWED_NETWORKS: {inner}",
-        f"{host}: not allowed",
-    )
-
-
-def host_fine(host: str) -> Finding:
-    return Finding("portal address", Verdict.OK, f"{host} has an address that portals may have.")
-
-
-def tls_none(host: str) -> Finding:
-    return Finding(
-        "portal TLS",
-        Verdict.WARNING,
-        f"Keys and names travel to {host} in the clear.",
-        "Use https:// if the portal offers it.",
-        f"{host}: none",
-    )
-
-
-def tls_fine(host: str, version: str, until: datetime) -> Finding:
-    says = f"{host} has a certificate that is valid until {until:%Y-%m-%d} ({version})."
-    return Finding("portal TLS", Verdict.OK, says, fact=f"{host}: {version}, {until:%Y-%m-%d}")
-
-
-def tls_ends_soon(host: str, until: datetime) -> Finding:
-    return Finding(
-        "portal TLS",
-        Verdict.WARNING,
-        f"The certificate of {host} is valid until {until:%Y-%m-%d} only.",
-        "Ask the portal's administrator to renew it.",
-        f"{host}: until {until:%Y-%m-%d}",
-    )
-
-
-def tls_refused(host: str, problem: str) -> Finding:
-    return Finding(
-        "portal TLS",
-        Verdict.WRONG,
-        f"The connection to {host} cannot be trusted: {clean(problem)}.",
-        "Renew the portal's certificate. If a company's own authority has signed it, name the "
-        "file with that authority in SSL_CERT_FILE.",
-        f"{host}: {clean(problem)}",
-    )
-
-
-def portal_away(host: str, check: str = "portal") -> Finding:
-    return Finding(
-        check,
-        Verdict.WRONG,
-        f"{host} does not answer.",
-        "Check that the portal is up, and that a firewall lets this machine reach it.",
-        f"{host}: away",
-    )
-
-
-def no_portal(host: str) -> Finding:
-    return Finding(
-        "portal",
-        Verdict.WRONG,
-        f"{host} answers, but not as an ONLYOFFICE Workspace portal.",
-        "Check ATTACHBOT_PORTAL_URL: the address that people open, with https:// if it has that.",
-        f"{host}: no portal",
-    )
-
-
-def portal_fine(host: str) -> Finding:
-    return Finding("portal", Verdict.OK, f"{host} answers as a portal.")
-
-
-def portal_version(host: str, version: str) -> Finding:
-    shown = clean(version)
-    return Finding("portal version", Verdict.OK, f"{host} runs {shown}.", fact=f"{host}: {shown}")
-
-
-def portal_version_unknown(host: str) -> Finding:
-    return Finding(
-        "portal version", Verdict.UNKNOWN, f"{host} does not tell it.", fact=f"{host}: unknown"
-    )
-
-
-def portal_not_in_use(host: str, why: str) -> Finding:
-    """Return that a portal is there and takes nothing; `why` is unpaid, closed or busy."""
-    says = {
-        "unpaid": f"The plan of {host} is not paid, so it takes no changes.",
-        "closed": f"The portal at {host} is suspended or removed.",
-    }
-    return Finding(
-        "portal version",
-        Verdict.WRONG,
-        says.get(why, f"{host} is busy: restored, moved or restarted."),
-        "Ask the portal's administrator.",
-        f"{host}: {why}",
-    )

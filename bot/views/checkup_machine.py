@@ -99,18 +99,18 @@ def keys_untried() -> Finding:
 
 
 def port_free(port: int) -> Finding:
-    return Finding("port", Verdict.OK, f"{port} is free.", fact=str(port))
+    return Finding("port", Verdict.OK, f"Port {port} is free.", fact=str(port))
 
 
 def port_of_attachbot(port: int) -> Finding:
-    return Finding("port", Verdict.OK, f"attachbot listens at {port}.", fact=f"{port} in use")
+    return Finding("port", Verdict.OK, f"attachbot listens at port {port}.", fact=f"{port} in use")
 
 
 def port_taken(variable: str, port: int) -> Finding:
     return Finding(
         "port",
         Verdict.WRONG,
-        f"Another program listens at {port}.",
+        f"Another program listens at port {port}.",
         f"Stop it, or choose another port in {variable}.",
         f"{port} taken",
     )
@@ -120,7 +120,7 @@ def port_refused(port: int, host: str, detail: str) -> Finding:
     return Finding(
         "port",
         Verdict.WRONG,
-        f"The bot cannot listen at {port} of {host}: {clean(detail)}.",
+        f"The bot cannot listen at port {port} of {host}: {clean(detail)}.",
         "Choose an address of this machine in ATTACHBOT_HOST, and a port above 1023.",
         f"{port} refused",
     )

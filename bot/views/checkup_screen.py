@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from bot.views.blocks import plural
@@ -31,12 +32,13 @@ class Screen:
         self._console = console or Console(highlight=False, markup=False, emoji=False)
 
     def show(self, finding: Finding) -> None:
-        line = Text()
-        line.append(f"{finding.verdict:<{_VERDICT}}", _COLOURS[finding.verdict])
-        line.append(f"  {finding.check:<{_CHECK}}  {finding.says}")
-        self._print(line)
-        if finding.do:
-            self._print(Text(f"{_INDENT}Next: {finding.do}", "dim"))
+        step = f"Next: {finding.do}" if finding.do else ""
+        if self._console.is_terminal:
+            self._console.print(_rows(finding, step))
+            return
+        self._print(Text(f"{_columns(finding)}  {finding.says}"))
+        if step:
+            self._print(Text(f"{_INDENT}{step}"))
 
     def end(self, findings: Sequence[Finding], facts: Iterable[str]) -> None:
         """Show the sum, and the same again as support may read it."""
@@ -47,13 +49,28 @@ class Screen:
         for fact in facts:
             self._print(Text(f"  {fact}"))
         for finding in findings:
-            fact = f"  {finding.fact}" if finding.fact else ""
-            verdict, check = f"{finding.verdict:<{_VERDICT}}", f"{finding.check:<{_CHECK}}"
-            self._print(Text(f"  {verdict}  {check}{fact}".rstrip()))
+            self._print(Text(f"  {_columns(finding)}  {finding.fact}".rstrip()))
 
     def _print(self, line: Text) -> None:
         # soft: whoever reads this by machine gets whole lines
         self._console.print(line, soft_wrap=True)
+
+
+def _columns(finding: Finding) -> str:
+    return f"{finding.verdict:<{_VERDICT}}  {finding.check:<{_CHECK}}"
+
+
+def _rows(finding: Finding, step: str) -> Table:
+    """Draw a finding so that long sentences stay in their column."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(width=_VERDICT)
+    grid.add_column(width=_CHECK)
+    grid.add_column()
+    verdict = Text(finding.verdict, _COLOURS[finding.verdict])
+    grid.add_row(verdict, Text(finding.check), Text(finding.says))
+    if step:
+        grid.add_row("", "", Text(step, "dim"))
+    return grid
 
 
 def _sum(findings: Sequence[Finding]) -> str:

@@ -87,8 +87,8 @@ def no_portal(portal: str) -> tuple[str, ...]:
 def not_trusted(portal: str, problem: str) -> tuple[str, ...]:
     return (
         f"The connection to {host(portal)} cannot be trusted: {clean(problem)}.",
-        "Check the address. If your company signs certificates itself, name its authority's file "
-        "in SSL_CERT_FILE.",
+        "Check the address. Does your company sign certificates itself?",
+        "Then put the name of its authority's file into SSL_CERT_FILE.",
     )
 
 
