@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import time
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -27,7 +28,8 @@ SECRET = frozenset({"authorization", "cookie"})
 class Seen:
     """A request that was dealt with, in the order of the answers; `at` is when it came in.
 
-    `status` is 0 where no answer went out, `person` the name it ran under.
+    `status` is 0 where no answer went out, `person` the name it ran under, `seconds` how long it
+    was under way here.
     """
 
     method: str
@@ -37,6 +39,7 @@ class Seen:
     status: int
     person: str
     at: datetime
+    seconds: float
 
 
 class CutError(Exception):
@@ -68,7 +71,7 @@ class Line:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         person, status = "", DROPPED
-        at = self._clock()
+        at, began = self._clock(), time.monotonic()
         try:
             await self.tell()
             response, who = await self._faulty(request)
@@ -77,7 +80,10 @@ class Line:
             response = _cut(request)
         finally:
             self.in_flight -= 1
-            self.requests.append(_seen(request, status=status, person=person, at=at))
+            seconds = time.monotonic() - began
+            self.requests.append(
+                _seen(request, status=status, person=person, at=at, seconds=seconds)
+            )
             await self.tell()
         return response
 
@@ -160,7 +166,7 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response()
 
 
-def _seen(request: web.Request, *, status: int, person: str, at: datetime) -> Seen:
+def _seen(request: web.Request, *, status: int, person: str, at: datetime, seconds: float) -> Seen:
     return Seen(
         method=request.method,
         path=request.path,
@@ -169,6 +175,7 @@ def _seen(request: web.Request, *, status: int, person: str, at: datetime) -> Se
         status=status,
         person=person,
         at=at,
+        seconds=seconds,
     )
 
 

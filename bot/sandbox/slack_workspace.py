@@ -232,7 +232,7 @@ def _people() -> list[Person]:
     return [
         Person(id=BOT, name="crm_attach", real_name="CRM Attach", bot=True),
         Person(id="U0ANA", name="ana", real_name="Ana Reyes", admin=True),
-        Person(id="U0BEN", name="ben", real_name="Ben Okoro"),
+        Person(id="U0BEN", name="ben", real_name="Ben Ito"),
         Person(id="U0GIA", name="gia", real_name="Gia (guest)", guest=True),
         Person(id="U0HAL", name="hal", real_name="Another bot", bot=True),
         Person(id="U0ZOE", name="zoe", real_name="Zoe (other company)", team=OTHER_TEAM),

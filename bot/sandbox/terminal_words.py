@@ -1,0 +1,121 @@
+"""What may be typed at the prompt of the demo, read into types."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from bot.domain import EntityRef, EntityType
+
+HELP: Final = [
+    ("case 7 14", "a command, with or without /attach before it"),
+    ("1", "press the button with this number"),
+    ("show case 7", "what the portal really holds on a record"),
+    ("as ben", "be somebody else: ana, ben, gia"),
+    ("break", "switch the portal off, and on again"),
+    ("help, quit", "this list, and the way out (Ctrl-D and Ctrl-C leave, too)"),
+]
+TO_TRY: Final = [
+    ("case 7 14", "a file that lies in My documents"),
+    ("deal Acme 9", "a name that two records have"),
+    ("case 7 9,99", "a file that does not exist"),
+    ("caes 7 12", "a typing error"),
+    ("/attach", "the form"),
+]
+RECORDS: Final = {
+    "case": EntityType.CASE,
+    "opportunity": EntityType.OPPORTUNITY,
+    "deal": EntityType.OPPORTUNITY,
+    "contact": EntityType.CONTACT,
+    "company": EntityType.CONTACT,
+    "person": EntityType.CONTACT,
+}
+LONGEST_NUMBER: Final = 9
+CASE_7: Final = EntityRef(EntityType.CASE, 7)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the bot, without `/attach`."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Press:
+    number: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ShowRecord:
+    ref: EntityRef
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Become:
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plain:
+    """A word of the demo that stands alone: break, help, quit, or nothing at all."""
+
+    word: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that cannot be done here, with the sentence to say."""
+
+    sentence: str
+
+
+Line = Command | Press | ShowRecord | Become | Plain | Unknown
+
+_PLAIN: Final = {
+    "": "",
+    "break": "break",
+    "help": "help",
+    "?": "help",
+    "quit": "quit",
+    "exit": "quit",
+    "q": "quit",
+}
+
+
+def read_line(text: str) -> Line:
+    """Return what a person means; words that are not the demo's own are for the bot."""
+    text = text.strip()
+    if text.lower() in _PLAIN:
+        return Plain(_PLAIN[text.lower()])
+    first, *others = text.split(maxsplit=1)
+    word, rest = first.lower(), "".join(others)
+    match word, rest.lower().split():
+        case (("/attach" | "attach"), _):
+            return Command(rest)
+        case _ if word.startswith("/"):
+            return Unknown(f"{first} is not installed in this workspace. There is /attach.")
+        case number, [] if _is_number(number):
+            return Press(int(number))
+        case "press", [number] if _is_number(number):
+            return Press(int(number))
+        case "show", named:
+            return _show(named)
+        case "as", [name]:
+            return Become(name)
+        case "as", _:
+            return Unknown("Name one person, for example: as ben")
+    return Command(text)
+
+
+def _show(named: list[str]) -> Line:
+    if not named:
+        return ShowRecord(CASE_7)
+    word, number = named[0], "".join(named[1:]).removeprefix("#")
+    if word not in RECORDS or not _is_number(number):
+        return Unknown("Name a record by its number, for example: show case 7")
+    return ShowRecord(EntityRef(RECORDS[word], int(number)))
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER
