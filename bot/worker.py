@@ -8,27 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import structlog
 
 from bot.errors import StaleFilingError, StoreError
-from bot.filing.decide import Rest, Say, Share, Step, next_step
+from bot.filing.decide import (
+    Attach,
+    Copy,
+    Look,
+    ReadBack,
+    Rest,
+    Say,
+    SayProgress,
+    Settle,
+    Share,
+    Step,
+    next_step,
+    silence_ends,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from bot.domain import Clock, Filing
+    from bot.domain import Clock, EntityRef, Filing, PortalUrl
     from bot.filing.steps import Steps
     from storage.ports import Filings
 
 log = structlog.get_logger()
 
+ON_RECORD = Look | Copy | Attach | Settle | ReadBack
 AT_ONCE = 32
 """Filings under way at the same time."""
-SILENCE = timedelta(seconds=2)
-"""How long a person hears nothing before one progress message."""
 SHORTEST_SILENCE = 0.3
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
@@ -47,6 +59,9 @@ class Worker:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._turns: WeakValueDictionary[tuple[PortalUrl, EntityRef], asyncio.Lock] = (
+            WeakValueDictionary()
+        )
         self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._stopping = False
 
@@ -132,8 +147,28 @@ class Worker:
             step = next_step(filing, self._clock(), self._quarantine)
             if isinstance(step, Rest):
                 return step.until
-            filing = await self._take(filing, step)
+            if filing.ref is None or not isinstance(step, ON_RECORD):
+                filing = await self._take(filing, step)
+                continue
+            async with self._turn(filing.portal, filing.ref):
+                filing = await self._work_on_record(filing)
         return None
+
+    async def _work_on_record(self, filing: Filing) -> Filing:
+        """Take steps as long as they concern the record.
+
+        Two people who file the same at once are served one after the other, so that the second
+        look sees what the first attach did.
+        """
+        while not self._stopping:
+            step = next_step(filing, self._clock(), self._quarantine)
+            if not isinstance(step, ON_RECORD):
+                break
+            filing = await self._take(filing, step)
+        return filing
+
+    def _turn(self, portal: PortalUrl, ref: EntityRef) -> asyncio.Lock:
+        return self._turns.setdefault((portal, ref), asyncio.Lock())
 
     async def _take(self, filing: Filing, step: Step) -> Filing:
         intended = self._steps.intend(filing, step)
@@ -143,7 +178,7 @@ class Worker:
 
     async def _perform(self, filing: Filing, step: Step) -> Filing:
         """Do the step; if the person has heard nothing for a while, say that work goes on."""
-        if filing.spoken or isinstance(step, Say | Share):
+        if filing.spoken or isinstance(step, Say | SayProgress | Share):
             return await self._steps.perform(filing, step)
         doing = asyncio.create_task(self._steps.perform(filing, step))
         try:
@@ -157,6 +192,5 @@ class Worker:
         return dataclasses.replace(after, reply=told.reply, spoken=told.spoken)
 
     def _silence_left(self, filing: Filing) -> float:
-        asked_at = filing.asked_at or filing.accepted_at
-        left = (asked_at + SILENCE - self._clock()).total_seconds()
+        left = (silence_ends(filing) - self._clock()).total_seconds()
         return max(SHORTEST_SILENCE, left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -353,6 +354,14 @@ async def test_a_portal_that_is_away_for_a_moment_only_costs_time(ana: World):
     assert answer.text.startswith("Attached 1 file to Case #7")
 
 
+async def test_while_the_portal_is_away_the_person_hears_within_seconds(ana: World):
+    ana.portal.faults.add(Fault(match=("GET", r"/crm/"), drop="before"))
+
+    answer = await ana.say("case 7 12")
+
+    assert answer.text.startswith("Attaching 1 file to Case #7.")
+
+
 async def test_after_two_seconds_of_silence_one_progress_message_says_that_work_goes_on(
     ana: World,
 ):
@@ -468,6 +477,20 @@ async def test_help_fits_one_screen_and_names_the_person(ana: World):
     answer = await ana.slack.answer(exchange)
     assert len(answer.all_text().splitlines()) <= 14
     assert "You are connected as Ana Reyes" in answer.all_text()
+
+
+async def test_the_same_request_twice_at_once_attaches_once(ana: World):
+    await ana.connect(user="U0BEN", name="Ben Ito")
+    people = ["U0ANA", "U0BEN"] * 3
+
+    exchanges = await asyncio.gather(
+        *(ana.slack.command("case 7 12,13", user=user) for user in people)
+    )
+    answers = [await ana.slack.answer(exchange) for exchange in exchanges]
+
+    assert sum(answer.text.startswith("Attached 2 files") for answer in answers) == 1
+    assert sum(answer.text.startswith("Already on Case #7") for answer in answers) == 5
+    assert len(ana.portal.events_of(CASE_7)) == 2
 
 
 async def test_fifty_files_go_in_one_command(ana: World):

@@ -22,6 +22,8 @@ from bot.domain import (
 LOOKS = (timedelta(0), timedelta(seconds=5), timedelta(seconds=15))
 """When to look for the outcome of an unanswered attach, after it was sent."""
 MOST_REPEATS = 1
+SILENCE = timedelta(seconds=2)
+"""How long a person hears nothing before one progress message."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Rest:
 
 class Say:
     """Tell the person of the present state."""
+
+
+class SayProgress:
+    """Tell a person who has heard nothing yet that work is going on."""
 
 
 class Share:
@@ -77,7 +83,20 @@ class ReadBack:
     """Read what is on the record now."""
 
 
-Step = Rest | Say | Share | Lapse | Search | Look | Copy | Attach | Settle | GiveUp | ReadBack
+Step = (
+    Rest
+    | Say
+    | SayProgress
+    | Share
+    | Lapse
+    | Search
+    | Look
+    | Copy
+    | Attach
+    | Settle
+    | GiveUp
+    | ReadBack
+)
 
 
 def next_step(filing: Filing, now: datetime, quarantine: timedelta) -> Step:
@@ -105,7 +124,7 @@ def _next_but_saying(filing: Filing, now: datetime, quarantine: timedelta) -> St
     if filing.state in FINAL:
         return _afterwards(filing, now)
     if now < filing.wake_at:
-        return Rest(filing.wake_at)
+        return _in_between(filing, now)
     if not isinstance(filing.record, EntityRef):
         return Search()
     if filing.event is not None:
@@ -125,6 +144,19 @@ def _afterwards(filing: Filing, now: datetime) -> Step:
     if filing.unsaid or filing.sharing is None:
         return Rest()
     return Share() if _due(filing.sharing, now) else Rest(filing.sharing.retry_at)
+
+
+def _in_between(filing: Filing, now: datetime) -> Step:
+    """Rest until the next try; a person who has heard nothing for two seconds is told first."""
+    if filing.spoken:
+        return Rest(filing.wake_at)
+    due = silence_ends(filing)
+    return SayProgress() if due <= now else Rest(min(due, filing.wake_at))
+
+
+def silence_ends(filing: Filing) -> datetime:
+    """Return when a person who asked, and has heard nothing, is told that work goes on."""
+    return (filing.asked_at or filing.accepted_at) + SILENCE
 
 
 def _while_waiting(filing: Filing, now: datetime) -> Step:

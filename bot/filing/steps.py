@@ -40,6 +40,7 @@ from bot.filing.decide import (
     ReadBack,
     Rest,
     Say,
+    SayProgress,
     Search,
     Settle,
     Share,
@@ -118,7 +119,7 @@ class Steps:
                 lost=isinstance(step, Attach | Copy),
             )
         except Exception:
-            if isinstance(step, Say | Share):
+            if isinstance(step, Say | SayProgress | Share):
                 raise
             # A bug. The person hears of it; an attempt is kept, so trying again looks first.
             reference = secrets.token_hex(2).upper()
@@ -129,6 +130,8 @@ class Steps:
         match step:
             case Say():
                 return await self._say(filing)
+            case SayProgress():
+                return await self.say_progress(filing)
             case Share():
                 return await self._share(filing)
             case Lapse():
@@ -167,7 +170,7 @@ class Steps:
             reply = await self._messenger.say(filing.reply, filing.user, message)
         except SlackError as error:
             log.info("progress_unsaid", filing=filing.id, code=error.code)
-            return filing
+            return dataclasses.replace(filing, spoken=True)  # the answer itself is still to come
         return dataclasses.replace(filing, reply=reply, spoken=True)
 
     async def _say(self, filing: Filing) -> Filing:

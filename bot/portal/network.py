@@ -184,7 +184,8 @@ def _never_left(error: BaseException) -> bool:
     too (its table maps aiohttp's base class), so only aiohttp's own exception tells.
     """
     cause = error.__cause__ if isinstance(error, httpx.HTTPError) else error
-    return isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    never = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | UnicodeError
+    return isinstance(cause, never)
 
 
 @asynccontextmanager
