@@ -18,6 +18,7 @@ BotError
 │   ├── NotConnectedError
 │   ├── KeyRefusedError         the portal never accepted this key
 │   ├── KeyExpiredError         it did, and does no longer
+│   ├── StrangerError           a member of another workspace
 │   ├── NoPortalError           not a portal that the bot serves
 │   ├── GuestError              guests have no CRM
 │   ├── CrmClosedError          CRM is closed for this account
@@ -29,6 +30,7 @@ BotError
 ├── FilesError                  the files
 │   ├── NoFilesLeftError        none of the files can be attached
 │   ├── InvalidFolderError      the portal refused a file's folder after all
+│   ├── CopyMisplacedError      the portal put the copy elsewhere
 │   └── StorageFullError
 ├── PortalError                 the portal
 │   ├── PortalUnpaidError
@@ -40,6 +42,7 @@ BotError
 ├── FilingError                 the request
 │   ├── NotYoursError           a button of somebody else's request
 │   ├── GoneError               answered, ended or expired before
+│   ├── NothingToRetryError     nothing failed, lapsed or tries again
 │   └── StaleFilingError        somebody else saved it in between
 ├── StoreError                  the database cannot be read or written
 │   └── AlreadyRunningError     another process owns the database file
@@ -51,7 +54,7 @@ BotError
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, dataclass_transform
 
 from bot.domain import EntityRef, EntityType, Failure
 
@@ -59,26 +62,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_E = TypeVar("_E", bound=BaseException)
-
-
 @dataclass_transform(eq_default=False)
-def error(cls: type[_E]) -> type[_E]:
-    """Make an exception class a dataclass: its fields are the facts."""
-    return dataclasses.dataclass(eq=False)(cls)
-
-
-@error
 class BotError(Exception):
-    """Root of the tree. The fields of a subclass are its facts; the words stand in the views."""
+    """Root of the tree: each class is a dataclass, and its fields are the facts, without words."""
+
+    def __init_subclass__(cls) -> None:
+        dataclasses.dataclass(eq=False)(cls)
 
     def __str__(self) -> str:
-        shown = (field.name for field in dataclasses.fields(self) if field.repr)
-        return " ".join(f"{name}={getattr(self, name)}" for name in shown)
+        return " ".join(f"{name}={value}" for name, value in self._facts().items())
+
+    def _facts(self) -> dict[str, object]:
+        names = getattr(self, "__dataclass_fields__", ())
+        return {name: getattr(self, name) for name in names}
 
     def failure(self) -> Failure:
         """Return this error in storable form."""
-        return Failure(type(self).__name__, dataclasses.asdict(self))
+        facts = {name: _plain(value) for name, value in self._facts().items()}
+        return Failure(type(self).__name__, facts)
 
     @classmethod
     def of(cls, failure: Failure) -> BotError:
@@ -94,6 +95,11 @@ class BotError(Exception):
             yield from child.leaves()
 
 
+def _plain(value: object) -> object:
+    """Return a fact as JSON keeps it."""
+    return dataclasses.asdict(value) if isinstance(value, EntityRef) else value
+
+
 def _fact(value: object) -> object:
     """Return a fact as its error keeps it; JSON has neither tuples nor entities."""
     if isinstance(value, dict):
@@ -105,7 +111,6 @@ class TypingError(BotError):
     """The words typed were not understood; nothing was changed."""
 
 
-@error
 class UnknownWordError(TypingError):
     """`fixed` is the whole command with the nearest known word, or empty."""
 
@@ -114,17 +119,14 @@ class UnknownWordError(TypingError):
     fixed: str = ""
 
 
-@error
 class UnsupportedTypeError(TypingError):
     word: str
 
 
-@error
 class BadRecordError(TypingError):
     text: str
 
 
-@error
 class BadFilesError(TypingError):
     """`good` were read, `bad` was not; `record` is the record as it may be typed again."""
 
@@ -133,7 +135,6 @@ class BadFilesError(TypingError):
     record: str = ""
 
 
-@error
 class TooManyFilesError(TypingError):
     """`files` are the ones that fit."""
 
@@ -142,38 +143,31 @@ class TooManyFilesError(TypingError):
     record: str = ""
 
 
-@error
 class ForeignLinkError(TypingError):
     host: str
 
 
-@error
 class MixedPortalsError(TypingError):
     first: str
     second: str
 
 
-@error
 class KeyInCommandError(TypingError):
     pass
 
 
-@error
 class NoLastRecordError(TypingError):
     pass
 
 
-@error
 class NoLinkedRecordError(TypingError):
     pass
 
 
-@error
 class SlackFileError(TypingError):
     """A Slack file was named by link, or by `last`."""
 
 
-@error
 class NotAVerbYetError(TypingError):
     word: str
 
@@ -182,42 +176,34 @@ class AccountError(BotError):
     """The person's account cannot be used."""
 
 
-@error
 class NotConnectedError(AccountError):
     portal: str = ""
 
 
-@error
 class KeyRefusedError(AccountError):
     portal: str
 
 
-@error
 class KeyExpiredError(AccountError):
     portal: str
 
 
-@error
 class StrangerError(AccountError):
     pass
 
 
-@error
 class NoPortalError(AccountError):
     portal: str
 
 
-@error
 class GuestError(AccountError):
     portal: str
 
 
-@error
 class CrmClosedError(AccountError):
     portal: str
 
 
-@error
 class DocumentsClosedError(AccountError):
     portal: str
 
@@ -226,20 +212,17 @@ class RecordError(BotError):
     """The record cannot be used."""
 
 
-@error
 class EntityNotFoundError(RecordError):
     """Missing and hidden are one answer."""
 
     entity: EntityRef
 
 
-@error
 class NoMatchError(RecordError):
     type: str
     words: str
 
 
-@error
 class MayNotAttachError(RecordError):
     entity: EntityRef
 
@@ -248,24 +231,20 @@ class FilesError(BotError):
     """The files cannot be attached."""
 
 
-@error
 class NoFilesLeftError(FilesError):
     """Every file of the filing has a reason of its own; the items say which."""
 
 
-@error
 class InvalidFolderError(FilesError):
     """HTTP 400 `invalid file folder`: nothing was attached."""
 
 
-@error
 class CopyMisplacedError(FilesError):
     """Without the right to create files in CRM the portal puts the copy into My documents."""
 
     name: str
 
 
-@error
 class StorageFullError(FilesError):
     portal: str
     name: str
@@ -276,23 +255,19 @@ class PortalError(BotError):
     """The portal did not do what was asked."""
 
 
-@error
 class PortalUnpaidError(PortalError):
     portal: str
 
 
-@error
 class PortalClosedError(PortalError):
     portal: str
 
 
-@error
 class PortalRefusedError(PortalError):
     portal: str
     status: int = 0
 
 
-@error
 class PortalAwayError(PortalError):
     """The call certainly changed nothing: not connected, refused while busy, or a read that failed.
 
@@ -305,14 +280,12 @@ class PortalAwayError(PortalError):
     until: int = 0
 
 
-@error
 class OutcomeUnknownError(PortalError):
     """The call may have worked: its answer was lost, or said that the server failed."""
 
     portal: str
 
 
-@error
 class SlackError(BotError):
     """Slack refused a message; `code` is Slack's own word."""
 
@@ -323,47 +296,38 @@ class FilingError(BotError):
     """The request cannot go on that way."""
 
 
-@error
 class NotYoursError(FilingError):
     pass
 
 
-@error
 class GoneError(FilingError):
     pass
 
 
-@error
 class NothingToRetryError(FilingError):
     receipt: str = ""
 
 
-@error
 class StaleFilingError(FilingError):
     pass
 
 
-@error
 class StoreError(BotError):
     detail: str = ""
 
 
-@error
 class AlreadyRunningError(StoreError):
     pass
 
 
-@error
 class UnexpectedError(BotError):
     reference: str
 
 
-@error
 class SecretError(BotError):
     detail: str = ""
 
 
-@error
 class SettingsError(BotError):
     """`problems` are sentences, one a wrong setting."""
 
