@@ -1,0 +1,151 @@
+"""A store, a portal and a Slack with a bot's insides between them, and no bot around."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain import EntityRef, EntityType, Filing, Message, ReplyTo, SlackUser
+from bot.filing.policy import Policy
+from bot.filing.steps import Steps
+from bot.messenger import URL_LIFE, Messenger
+from bot.vault import Purpose, Vault, new_key
+from bot.worker import Worker
+from storage.sqlite import SqliteStore, open_store
+from tests.builders import account_of, filing_of
+from tests.portal_calls import open_client
+from tests.slack_bot import RECEIPT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.sandbox.portal import SandboxPortal
+    from bot.sandbox.slack import SandboxSlack
+    from storage.ports import Filings
+
+CASE = EntityRef(EntityType.CASE, 7)
+POLICY = Policy()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclasses.dataclass
+class Shop:
+    """A store, a portal and a Slack between which workers work for Ana."""
+
+    store: SqliteStore
+    portal: SandboxPortal
+    slack: SandboxSlack
+    messenger: Messenger
+    vault: Vault
+    steps: Steps
+    workers: list[Worker] = dataclasses.field(default_factory=list)
+
+    @property
+    def ana(self) -> SlackUser:
+        return SlackUser(self.slack.team, "U0ANA")
+
+    def worker(self, filings: Filings | None = None) -> Worker:
+        worker = Worker(
+            filings=filings or self.store.filings,
+            steps=self.steps,
+            clock=now,
+            quarantine=POLICY.quarantine,
+        )
+        self.workers.append(worker)
+        return worker
+
+    async def connect(self) -> None:
+        """Store the newest key of Ana."""
+        person, ana = self.portal.who("Ana Reyes"), self.ana
+        owner = (ana.enterprise, ana.team, ana.id, self.portal.url)
+        sealed = self.vault.seal(Purpose.PORTAL_KEY, SecretStr(person.token), *owner)
+        account = account_of(ana, self.portal.url, sealed)
+        await self.store.accounts.put(dataclasses.replace(account, owner=person.id))
+
+    async def accept(self, *, asked: timedelta = timedelta(0), **facts: Any) -> str:
+        """Store a filing that Ana asked for that long ago, and return its id.
+
+        She has heard something already (`spoken`): else a slow machine would say one more thing.
+        """
+        accepted = now() - asked
+        reply = ReplyTo(channel="C0SALES")
+        given = {"reply": reply, "portal": self.portal.url, "spoken": True, **facts}
+        filing = filing_of(self.ana, **given)
+        filing = dataclasses.replace(filing, accepted_at=accepted, asked_at=accepted)
+        await self.store.filings.accept(filing)
+        return filing.id
+
+    async def clicked(self) -> ReplyTo:
+        """Return where the answer to a click goes: the place of the message clicked on."""
+        await self.messenger.say(
+            ReplyTo(channel="C0SALES"), self.ana, Message("Which?", tuple(RECEIPT))
+        )
+        [shown] = self.slack.messages_of("U0ANA", "C0SALES")
+        url = (await self.slack.click(shown, "Undo")).response_url
+        sealed = self.messenger.seal(url, self.ana)
+        return ReplyTo(channel="C0SALES", sealed_url=sealed, url_until=now() + URL_LIFE, shown=True)
+
+    async def filing(self, id_: str) -> Filing:
+        filing = await self.store.filings.get(id_)
+        assert filing is not None
+        return filing
+
+    async def told(self, count: int = 1) -> list[str]:
+        """Wait for so many messages to Ana, let the workers finish, and return what she reads."""
+        await self.slack.shown("U0ANA", "C0SALES", count)
+        await self.rest()
+        return self.read()
+
+    def read(self) -> list[str]:
+        return [one.text for one in self.slack.messages_of("U0ANA", "C0SALES")]
+
+    async def rest(self) -> None:
+        for worker in self.workers:
+            await worker.stop(5)
+
+    async def attached(self) -> None:
+        """Wait until the portal has attached."""
+        await self.portal.until(lambda: len(self.events) > 0)
+
+    @property
+    def events(self) -> list[list[int]]:
+        """The files of each event on the case, but for the one that the sample brings."""
+        return [one.tagged for one in self.portal.events_of(CASE)][1:]
+
+
+@asynccontextmanager
+async def open_shop(
+    slack: SandboxSlack, portal: SandboxPortal, folder: Path
+) -> AsyncIterator[Shop]:
+    """Open a shop in which Ana is connected."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/bot.db"))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        client = AsyncWebClient(
+            slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
+        )
+        vault = Vault.of(new_key())
+        messenger = Messenger(client, session, vault, now)
+        steps = Steps(
+            accounts=store.accounts,
+            portal=await stack.enter_async_context(open_client()),
+            messenger=messenger,
+            vault=vault,
+            policy=POLICY,
+            clock=now,
+            dice=lambda: 0.0,
+        )
+        shop = Shop(store, portal, slack, messenger, vault, steps)
+        await shop.connect()
+        yield shop
+        await shop.rest()
