@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""32 of them, so that a random byte picks each as often."""
 SUGGEST_SECONDS = 2.0
 MOST_SUGGESTIONS = 15
 MOST_SAVES = 5
@@ -114,12 +115,12 @@ class Services:
             StoreError: it could not be stored.
 
         """
-        record, portal = await self._resolved(request, by)
-        account = await self._accounts.get(by, portal)
+        accounts = await self._accounts.of(by)
+        record, portal = await self._resolved(request, by, accounts)
         now = self._clock()
         filing = Filing(
             id=secrets.token_urlsafe(16),
-            receipt="".join(secrets.choice(RECEIPT_LETTERS) for _ in range(4)),
+            receipt="".join(RECEIPT_LETTERS[byte % 32] for byte in secrets.token_bytes(4)),
             dedupe_key=dedupe_key,
             user=by,
             portal=portal,
@@ -133,7 +134,7 @@ class Services:
             note=getattr(request, "note", ""),
             everything=getattr(request, "everything", False),
         )
-        if account is None:
+        if all(account.portal != portal for account in accounts):
             # Told in the acknowledgement itself, so nothing is left unsaid.
             waiting = outcomes.wait(filing, WaitingFor.ACCOUNT, now, self._policy.keep)
             filing = outcomes.said(waiting, reply)
@@ -144,9 +145,9 @@ class Services:
         return stored, new
 
     async def _resolved(
-        self, request: Attach | ListFiles, by: SlackUser
+        self, request: Attach | ListFiles, by: SlackUser, accounts: Sequence[Account]
     ) -> tuple[Record, PortalUrl]:
-        """Return record and portal; `last` and the person's own portal are looked up."""
+        """Return record and portal; `last` is looked up."""
         if isinstance(request, Attach) and (request.slack_files or request.last_file):
             raise SlackFileError
         match request.record:
@@ -158,11 +159,14 @@ class Services:
             case Here() | None:
                 raise NoLinkedRecordError
             case record:
-                return record, request.portal or await self.portal_of(by)
+                return record, request.portal or self._own_portal(accounts)
 
     async def portal_of(self, user: SlackUser) -> PortalUrl:
         """Return the portal that a person means without naming one: theirs, else the default."""
-        connected = {account.portal for account in await self._accounts.of(user)}
+        return self._own_portal(await self._accounts.of(user))
+
+    def _own_portal(self, accounts: Sequence[Account]) -> PortalUrl:
+        connected = {account.portal for account in accounts}
         return next((portal for portal in self.portals if portal in connected), self.portals[0])
 
     async def answer(

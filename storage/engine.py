@@ -62,7 +62,7 @@ class Lane:
         """Return what `act` returns, once that is on disk.
 
         What `act` raises undoes its own changes only, and is raised here. Who stops waiting does
-        not stop `act`.
+        not stop `act`. It may be undone and called again, when another job of its group fails.
 
         Raises:
             StoreError: the database failed; nothing of this job is stored.
@@ -106,23 +106,54 @@ class Lane:
 
     def _commit(self, group: Sequence[_Job]) -> Sequence[_Outcome]:
         self._db.conn.execute(self._begin)
-        outcomes = []
+        outcomes = self._together(group)
+        if any(outcome.error for outcome in outcomes):
+            self._db.rollback()
+            self._db.conn.execute(self._begin)
+            outcomes = self._one_by_one(group)
+        self._db.conn.execute("COMMIT")
+        return outcomes
+
+    def _together(self, group: Sequence[_Job]) -> list[_Outcome]:
+        """Do the jobs up to the first that fails.
+
+        Hardly one does, and a savepoint for each would cost more than the jobs themselves: every
+        statement lets go of the interpreter lock, and has to wait for it afterwards.
+        """
+        outcomes: list[_Outcome] = []
         for job in group:
-            outcome = _attempt(self._db, job)
+            outcomes.append(_attempt(self._db, job))
+            if outcomes[-1].error:
+                break
+        return outcomes
+
+    def _one_by_one(self, group: Sequence[_Job]) -> list[_Outcome]:
+        """Do every job anew, so that those which fail undo nothing of the others."""
+        outcomes: list[_Outcome] = []
+        for job in group:
+            outcome = _attempt_alone(self._db, job)
             # a full disk ends the transaction, and with it the work of the jobs before
             if not self._db.conn.in_transaction:
                 raise sqlite3.OperationalError(str(outcome.error)) from outcome.error
             outcomes.append(outcome)
-        self._db.conn.execute("COMMIT")
         return outcomes
 
 
 def _attempt(db: Database, job: _Job) -> _Outcome:
     try:
-        with db.atomic():
-            return _Outcome(job.future, job.act(db))
+        return _Outcome(job.future, job.act(db))
     except Exception as error:  # noqa: BLE001 - nobody is above this thread; who asked is told
         return _Outcome(job.future, error=error)
+
+
+def _attempt_alone(db: Database, job: _Job) -> _Outcome:
+    db.conn.execute("SAVEPOINT job")
+    outcome = _attempt(db, job)
+    if db.conn.in_transaction:
+        if outcome.error:
+            db.conn.execute("ROLLBACK TO job")
+        db.conn.execute("RELEASE job")
+    return outcome
 
 
 def _tell(outcomes: Sequence[_Outcome]) -> None:

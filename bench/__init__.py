@@ -1,0 +1,1 @@
+"""Benchmarks: the bot side by side with the least that could do the same."""

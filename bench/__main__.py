@@ -1,0 +1,23 @@
+"""`make bench`: every figure in one run; the last line is the same as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+from bench import intake, share, start
+
+FIGURES = {"1": intake.measure, "2": start.measure, "3": share.measure}
+
+
+async def main(wanted: list[str]) -> None:
+    """Measure what is asked for by number, or everything."""
+    shown: dict[str, float] = {}
+    for number in wanted or FIGURES:
+        shown |= await FIGURES[number]()
+    print(json.dumps(shown))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The world of the benchmarks: a sandbox Slack, a sandbox portal, a bot process between them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sqlite3
+from contextlib import asynccontextmanager, closing
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from bench.bare import PATH, SECRET
+from bench.processes import ATTACHBOT, BARE, PROJECT, server
+from bot.sandbox.portal import SandboxPortal
+from bot.sandbox.slack import SandboxSlack
+from bot.sandbox.slack_delivery import Signed
+from bot.vault import new_key
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Sequence
+
+    from bench.processes import Server
+    from bot.sandbox.slack import Exchange, Shown
+
+ANA = "U0ANA"
+BEN = "U0BEN"
+COMMAND = "case 7 12,13"
+_LONGEST = 60.0
+_PROGRESS = "Attaching "
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Ana gets connected, Ben never does; the database outlives each bot process."""
+
+    slack: SandboxSlack
+    portal: SandboxPortal
+    folder: Path
+    env: dict[str, str]
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[Server]:
+        """Run `attachbot run`."""
+        async with server(ATTACHBOT, self.env, self.folder) as running:
+            yield running
+
+    @asynccontextmanager
+    async def bare(self) -> AsyncIterator[Server]:
+        """Run the bare handler, with the same signing secret."""
+        env = {SECRET: self.slack.signing_secret}
+        async with server(BARE, env, PROJECT) as running:
+            yield running
+
+    async def connect(self, bot: Server) -> None:
+        """Connect Ana with her key, through the form."""
+        self.slack.deliver_to = f"http://127.0.0.1:{bot.port}{PATH}"
+        form = await self.slack.opened(await self.slack.command("connect", user=ANA))
+        sent = await self.slack.submit(form, {"key": self.portal.who("Ana Reyes").token})
+        assert not sent.errors, sent.errors
+        self.slack.deliver_to = None
+
+    async def typed(self, text: str = COMMAND, *, user: str = ANA) -> Exchange:
+        """Return a command as Slack would send it, with a trigger and a response URL of its own."""
+        exchange = await self.slack.command(text, user=user)  # undelivered: nobody is connected
+        exchange.trouble = ""
+        return exchange
+
+    def signed(self, exchange: Exchange) -> bytes:
+        """Return a delivery as the HTTP request that Slack would send now."""
+        body = urlencode(exchange.payload).encode()
+        signed = Signed(secret=self.slack.signing_secret, clock=self.slack.workspace.clock)
+        headers = {**signed.headers(body), "Host": "127.0.0.1", "Content-Length": str(len(body))}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"POST {PATH} HTTP/1.1\r\n{head}\r\n".encode() + body
+
+    async def answered(self, asked: Iterable[Exchange]) -> None:
+        """Wait until each of these commands has got its final answer."""
+        awaited = _Awaited(self.slack.workspace.history, {exchange.number for exchange in asked})
+        await self.slack.workspace.news.until(awaited.all_there, "every answer", _LONGEST)
+
+    def filings(self) -> int:
+        """Count the committed filings."""
+        address = f"{(self.folder / 'attachbot.db').as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as db:
+            return int(db.execute("select count(*) from filings").fetchone()[0])
+
+
+class _Awaited:
+    """Ticks answers off as they appear; each message is looked at once."""
+
+    def __init__(self, history: Sequence[Shown], numbers: set[int]) -> None:
+        self._history = history
+        self._numbers = numbers
+        self._looked_at = 0
+
+    def all_there(self) -> bool:
+        """Whether nothing is awaited any more; word of progress is no answer."""
+        for shown in islice(self._history, self._looked_at, None):
+            if not shown.text.startswith(_PROGRESS):
+                self._numbers.discard(shown.cause)
+        self._looked_at = len(self._history)
+        return not self._numbers
+
+
+@asynccontextmanager
+async def an_office() -> AsyncIterator[Office]:
+    """Open a Slack and a portal in this process, and a folder for the bot."""
+    with TemporaryDirectory(prefix="attachbot-bench-") as name:
+        async with SandboxSlack() as slack, SandboxPortal.sample() as portal:
+            env = {
+                "PATH": os.environ.get("PATH", ""),
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_SIGNING_SECRET": slack.signing_secret,
+                "SLACK_API_URL": slack.api_url,
+                "ATTACHBOT_PORTAL_URL": portal.url,
+                "ATTACHBOT_PORTAL_ALLOWED_NETWORKS": "127.0.0.1/32",
+                "ATTACHBOT_SECRET_KEYS": new_key(),
+                "ATTACHBOT_DATABASE_URL": f"sqlite:///{name}/attachbot.db",
+                "ATTACHBOT_PORT": "0",
+                "ATTACHBOT_ADMIN_PORT": "0",
+            }
+            yield Office(slack=slack, portal=portal, folder=Path(name), env=env)
