@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import time
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,6 @@ from bench.processes import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from bench.load import Run
     from bench.office import Office
@@ -25,7 +22,6 @@ ROUNDS = 5
 WAITING = 600
 WORKING = 200
 """Fewer, since what was accepted in a round is carried out before the next."""
-SYNCS = 50
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ async def measure() -> dict[str, float]:
         warm_up, *rounds = [await _round(office, bare, bot) for _ in range(1 + ROUNDS)]
         sent = sum(len(one.waiting.waits) + len(one.working.waits) for one in (warm_up, *rounds))
         stored = office.filings()
-        sync = _sync_seconds(office.folder)
+        sync = office.sync_seconds()
     assert stored == sent, f"{sent} acknowledged, {stored} committed"
     bare_, waiting, working = (
         _figures(rounds, run)
@@ -74,25 +70,13 @@ async def measure() -> dict[str, float]:
         )
     )
     return {
-        "disk_sync_ms": round(sync * 1000, 2),
+        "intake_disk_sync_ms": round(sync * 1000, 2),
         "intake_bare_per_second": round(bare_.rate),
         "intake_waiting_ratio": round(waiting.rate_ratio, 3),
         "intake_waiting_p99_ratio": round(waiting.p99_ratio, 2),
         "intake_working_ratio": round(working.rate_ratio, 3),
         "intake_working_p99_ratio": round(working.p99_ratio, 2),
     }
-
-
-def _sync_seconds(folder: Path) -> float:
-    """Return what a commit waits for at least: one page, down on the disk."""
-    took: list[float] = []
-    with (folder / "sync").open("wb", buffering=0) as file:
-        for _ in range(SYNCS):
-            file.write(bytes(4096))
-            began = time.perf_counter()
-            os.fsync(file.fileno())
-            took.append(time.perf_counter() - began)
-    return median(took)
 
 
 async def _round(office: Office, bare: Server, bot: Server) -> Round:

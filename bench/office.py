@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import sqlite3
+import time
 from contextlib import asynccontextmanager, closing
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 ANA = "U0ANA"
 BEN = "U0BEN"
 COMMAND = "case 7 12,13"
+_SYNCS = 50
 _LONGEST = 60.0
 _PROGRESS = "Attaching "
 
@@ -80,6 +83,17 @@ class Office:
         """Wait until each of these commands has got its final answer."""
         awaited = _Awaited(self.slack.workspace.history, {exchange.number for exchange in asked})
         await self.slack.workspace.news.until(awaited.all_there, "every answer", _LONGEST)
+
+    def sync_seconds(self) -> float:
+        """Return what each commit waits for at least: one page, down on the disk."""
+        took: list[float] = []
+        with (self.folder / "sync").open("wb", buffering=0) as file:
+            for _ in range(_SYNCS):
+                file.write(bytes(4096))
+                began = time.perf_counter()
+                os.fdatasync(file.fileno())
+                took.append(time.perf_counter() - began)
+        return median(took)
 
     def filings(self) -> int:
         """Count the committed filings."""

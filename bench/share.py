@@ -45,14 +45,16 @@ async def measure() -> dict[str, float]:
                 latency: await _parts(office, to, latency, count)
                 for latency, count in COMMANDS.items()
             }
+        sync = office.sync_seconds()
     print(
         table(
-            "3. From command to summary, one at a time, ms (p50 / p99)",
+            "3. From command to summary, one at a time, ms "
+            f"(p50 / p99; each commit in it syncs the disk: {ms(sync)} ms)",
             ("portal's latency", "commands", "total", "portal's part", "bot's own part"),
             [_row(latency, of) for latency, of in parts.items()],
         )
     )
-    return {
+    return {"share_disk_sync_ms": round(sync * 1000, 2)} | {
         f"own_{latency}ms_{name}_ms": round(percentile([it.own for it in of], share) * 1000, 2)
         for latency, of in parts.items()
         for name, share in (("p50", 0.5), ("p99", 0.99))
