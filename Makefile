@@ -8,7 +8,7 @@ demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox port
 	$(BIN)/attachbot demo
 
 test: .venv/ready  ## every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: .venv/ready  ## everything that CI checks besides the tests' own run
 	$(BIN)/ruff format --check

@@ -29,6 +29,7 @@ from bot.connecting import Connecting
 from bot.errors import SettingsError, SlackError, StoreError
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
+from bot.filing.telling import Telling
 from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
@@ -118,7 +119,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         steps = Steps(
             accounts=store.accounts,
             portal=portal,
-            messenger=messenger,
+            telling=Telling(messenger, policy),
             vault=vault,
             policy=policy,
             clock=now,

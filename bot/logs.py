@@ -40,6 +40,9 @@ _SECRETS: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_SHORTEST_OPAQUE: Final = 40
+# Each secret of fewer characters has one of these in or before it.
+_SUSPECT: Final = re.compile(r"[-:=/\s]")
 _SOURCE_OR_LONG: Final = re.compile(r'File "[^"\n]*"|[A-Za-z0-9+/_=-]{40,}')
 _UNSEEN: Final = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -108,6 +111,8 @@ def redact(_logger: WrappedLogger, _method: str, record: EventDict) -> EventDict
 
 def hide_secrets(text: str) -> str:
     """Return a text without tokens, response URLs and long opaque strings."""
+    if len(text) < _SHORTEST_OPAQUE and not _SUSPECT.search(text):
+        return text
     return _SOURCE_OR_LONG.sub(_hide_opaque, _SECRETS.sub(HIDDEN, text))
 
 

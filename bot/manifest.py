@@ -14,7 +14,7 @@ NAME = "manifest.yml"
 
 
 def manifest() -> dict[str, Any]:
-    """Return the manifest for Socket Mode, which lies in the wheel, or at the root of a checkout."""
+    """Return the manifest for Socket Mode: it lies in the wheel, or at a checkout's root."""
     here = Path(__file__).resolve().parent
     path = next(path for path in (here / NAME, here.parent / NAME) if path.is_file())
     loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))

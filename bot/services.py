@@ -141,7 +141,7 @@ class Services:
         stored, new = await self._filings.accept(filing)
         if new:
             log.info("accepted", filing=stored.id, purpose=stored.purpose, state=stored.state)
-            self._worker.wake(stored.id)
+            self._worker.watch(stored)
         return stored, new
 
     async def _resolved(

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.domain import FilingState
 from bot.errors import StaleFilingError, StoreError
 from bot.filing.decide import (
     Attach,
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 
 ON_RECORD = Look | Copy | Attach | Settle | ReadBack
 AT_ONCE = 32
-"""Filings under way at the same time."""
+"""Steps under way at the same time."""
 SHORTEST_SILENCE = 0.3
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
@@ -93,6 +94,14 @@ class Worker:
             return
         self._running[id_] = asyncio.create_task(self._run(id_), name=f"filing {id_}")
 
+    def watch(self, filing: Filing) -> None:
+        """Look after a filing that was just stored: at once, or when its waiting ends."""
+        resting = filing.state is FilingState.WAITING and not filing.unsaid
+        if resting and filing.expires_at is not None:
+            self._alarm(filing.id, filing.expires_at)
+        else:
+            self.wake(filing.id)
+
     async def stop(self, within: float) -> None:
         """Claim nothing more, let running steps end for `within` seconds, then cut them off."""
         self._stopping = True
@@ -121,8 +130,7 @@ class Worker:
 
     async def _run(self, id_: str) -> None:
         try:
-            async with self._places:
-                until = await self._drive(id_)
+            until = await self._drive(id_)
             if until is not None:
                 self._alarm(id_, until)
         except StaleFilingError:
@@ -150,9 +158,26 @@ class Worker:
             if filing.ref is None or not isinstance(step, ON_RECORD):
                 filing = await self._take(filing, step)
                 continue
-            async with self._turn(filing.portal, filing.ref):
+            turn = self._turn(filing.portal, filing.ref)
+            filing = await self._take_turn(filing, turn)
+            try:
                 filing = await self._work_on_record(filing)
+            finally:
+                turn.release()
         return None
+
+    async def _take_turn(self, filing: Filing, turn: asyncio.Lock) -> Filing:
+        """Wait until nobody else works on the record; a long wait is told once."""
+        if not filing.spoken:
+            try:
+                async with asyncio.timeout(self._silence_left(filing)):
+                    await turn.acquire()
+            except TimeoutError:
+                filing = await self._take(filing, SayProgress())
+            else:
+                return filing
+        await turn.acquire()
+        return filing
 
     async def _work_on_record(self, filing: Filing) -> Filing:
         """Take steps as long as they concern the record.
@@ -174,7 +199,9 @@ class Worker:
         intended = self._steps.intend(filing, step)
         if intended is not filing:
             filing = await self._filings.save(intended)
-        return await self._filings.save(await self._perform(filing, step))
+        async with self._places:
+            after = await self._perform(filing, step)
+        return await self._filings.save(after)
 
     async def _perform(self, filing: Filing, step: Step) -> Filing:
         """Do the step; if the person has heard nothing for a while, say that work goes on."""
@@ -185,7 +212,7 @@ class Worker:
             done, _ = await asyncio.wait({doing}, timeout=self._silence_left(filing))
             if done:
                 return doing.result()
-            told = await self._steps.say_progress(filing)
+            told = await self._steps.telling.progress(filing)
             after = await doing
         finally:
             doing.cancel()

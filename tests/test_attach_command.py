@@ -501,3 +501,24 @@ async def test_fifty_files_go_in_one_command(ana: World):
 
     assert answer.text.startswith("Attached 50 files to Case #7")
     assert "and 40 more" in answer.all_text()
+
+
+async def test_a_note_cannot_carry_a_file_that_nobody_was_shown(ana: World):
+    diary = ana.portal.file(
+        "diary.docx", id=41, size=10, owner=ana.person("Ben Ito"), folder=Place.MY
+    )
+
+    asked = await ana.say(f"case 7 12,{diary} -- look at this")
+
+    assert "Leave out the note" in asked.all_text()
+    assert asked.buttons == ["Attach file 12", "Cancel"]
+
+
+async def test_who_changes_the_language_still_has_missing_files_told_apart(ana: World):
+    await ana.say("case 7 99")
+    ana.person("Ana Reyes").language = "de"
+
+    answer = await ana.say("case 7 98")
+
+    assert answer.text.startswith("File 98 cannot be attached.")
+    assert "Attach anyway" not in answer.buttons

@@ -143,3 +143,12 @@ async def test_members_of_another_company_are_refused(http: World):
 
     assert ack.status == 200
     assert http.slack.messages_of("U0ZOE", "C0PARTNER") == []
+
+
+async def test_a_command_may_have_the_word_payload_in_it(http: World):
+    await http.connect()
+
+    answer = await http.say("case 7 12 -- the payload of payload=1&command=x")
+
+    assert answer.text.startswith("Attached 1 file")
+    assert http.portal.events_of(CASE_7)[-1].content == "the payload of payload=1&command=x"

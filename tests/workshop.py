@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import EntityRef, EntityType, Filing, Message, ReplyTo, SlackUser
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
+from bot.filing.telling import Telling
 from bot.messenger import URL_LIFE, Messenger
 from bot.vault import Purpose, Vault, new_key
 from bot.worker import Worker
@@ -139,7 +140,7 @@ async def open_shop(
         steps = Steps(
             accounts=store.accounts,
             portal=await stack.enter_async_context(open_client()),
-            messenger=messenger,
+            telling=Telling(messenger, POLICY, dice=lambda: 0.0),
             vault=vault,
             policy=POLICY,
             clock=now,

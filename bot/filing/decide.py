@@ -207,7 +207,8 @@ def wants_copy(filing: Filing, item: Item) -> bool:
 def attachable(filing: Filing) -> tuple[FileId, ...]:
     """Return the ids to attach, in the order asked for."""
     ready = {ItemState.READY, ItemState.COPIED}
-    if filing.answer is Answer.INSIST:
+    # A note goes through the history, which does not check where a file lies.
+    if filing.answer is Answer.INSIST and not filing.note:
         ready.add(ItemState.HIDDEN)
     return tuple(number_of(item) for item in filing.items if item.state in ready)
 

@@ -95,17 +95,18 @@ def looked(filing: Filing, sight: Sight, now: datetime, keep: timedelta) -> Fili
         return done(calmed, now)
     if not states & _HOPEFUL:
         return failed(calmed, NoFilesLeftError(), now)
-    if not states & _STUCK or _answered(filing.answer, states):
+    if not states & _STUCK or _answered(filing, states):
         return filing
     return wait(dataclasses.replace(calmed, looked=False), WaitingFor.FILES, now, keep)
 
 
-def _answered(answer: Answer | None, states: Collection[ItemState]) -> bool:
+def _answered(filing: Filing, states: Collection[ItemState]) -> bool:
     """Say whether the person's answer settles files in these states."""
     ready = {ItemState.READY, ItemState.COPIED}
-    match answer:
+    match filing.answer:
         case Answer.INSIST:
-            return True
+            hidden = set() if filing.note else {ItemState.HIDDEN}
+            return bool((ready | {ItemState.MISPLACED} | hidden) & set(states))
         case Answer.COPY:
             return bool((ready | {ItemState.MISPLACED}) & set(states))
         case Answer.READY:

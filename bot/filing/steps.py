@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import random
 import secrets
-from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 
 import structlog
@@ -26,7 +25,6 @@ from bot.errors import (
     OutcomeUnknownError,
     PortalError,
     PortalRefusedError,
-    SlackError,
     StorageFullError,
     UnexpectedError,
 )
@@ -50,24 +48,19 @@ from bot.filing.settling import event_of
 from bot.filing.troubles import troubled
 from bot.portal.model import Credentials
 from bot.vault import Purpose as Sealed
-from bot.views.summary import shared
-from bot.views.tell import tell
-from bot.views.waiting import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain import Clock, Entity, Filing, Item, PortalFile, Record
     from bot.filing.policy import Policy
-    from bot.messenger import Messenger
+    from bot.filing.telling import Dice, Telling
     from bot.portal.client import PortalClient
     from bot.portal.model import Seen
     from bot.vault import Vault
     from storage.ports import Accounts
 
 log = structlog.get_logger()
-Dice = Callable[[], float]
-"""Returns a number from 0 to 1."""
 
 
 class Steps:
@@ -78,7 +71,7 @@ class Steps:
         *,
         accounts: Accounts,
         portal: PortalClient,
-        messenger: Messenger,
+        telling: Telling,
         vault: Vault,
         policy: Policy,
         clock: Clock,
@@ -86,7 +79,7 @@ class Steps:
     ) -> None:
         self._accounts = accounts
         self._portal = portal
-        self._messenger = messenger
+        self.telling = telling
         self._vault = vault
         self._policy = policy
         self._clock = clock
@@ -109,6 +102,8 @@ class Steps:
         try:
             return await self._do(filing, step)
         except BotError as error:
+            if isinstance(step, Copy) and isinstance(error, OutcomeUnknownError):
+                log.warning("orphan_possible", filing=filing.id, position=step.position)
             log.info("step_failed", filing=filing.id, step=_name(step), error=type(error).__name__)
             return troubled(
                 filing,
@@ -129,11 +124,11 @@ class Steps:
     async def _do(self, filing: Filing, step: Step) -> Filing:
         match step:
             case Say():
-                return await self._say(filing)
+                return await self.telling.state(filing)
             case SayProgress():
-                return await self.say_progress(filing)
+                return await self.telling.progress(filing)
             case Share():
-                return await self._share(filing)
+                return await self.telling.share(filing)
             case Lapse():
                 return outcomes.lapsed(filing, self._clock())
             case GiveUp():
@@ -162,39 +157,6 @@ class Steps:
             case ReadBack():
                 return await self._read_back(filing, by)
         assert_never(step)
-
-    async def say_progress(self, filing: Filing) -> Filing:
-        """Tell a person who has heard nothing yet that work is going on."""
-        message = progress(filing)
-        try:
-            reply = await self._messenger.say(filing.reply, filing.user, message)
-        except SlackError as error:
-            log.info("progress_unsaid", filing=filing.id, code=error.code)
-            return dataclasses.replace(filing, spoken=True)  # the answer itself is still to come
-        return dataclasses.replace(filing, reply=reply, spoken=True)
-
-    async def _say(self, filing: Filing) -> Filing:
-        message = tell(filing, several_portals=self._policy.several_portals)
-        try:
-            reply = await self._messenger.say(filing.reply, filing.user, message)
-        except SlackError as error:
-            reply = self._messenger.after_failure(filing.reply, error, chance=self._dice())
-            if reply.retry_at is not None:
-                return dataclasses.replace(filing, reply=reply)
-            log.warning("answer_undeliverable", filing=filing.id, code=error.code)
-        return outcomes.said(filing, reply)
-
-    async def _share(self, filing: Filing) -> Filing:
-        if filing.sharing is None:
-            return filing
-        try:
-            await self._messenger.say_openly(filing.sharing, filing.user, shared(filing))
-        except SlackError as error:
-            later = self._messenger.after_failure(filing.sharing, error, chance=self._dice())
-            if later.retry_at is not None:
-                return dataclasses.replace(filing, sharing=later)
-            log.warning("share_undeliverable", filing=filing.id, code=error.code)
-        return dataclasses.replace(filing, sharing=None)
 
     async def _credentials(self, filing: Filing) -> Credentials:
         account = await self._accounts.get(filing.user, filing.portal)

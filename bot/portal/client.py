@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +22,7 @@ from bot.errors import (
     PortalAwayError,
     PortalRefusedError,
 )
+from bot.portal.bodies import ATTACH_CATEGORY, attached, noted
 from bot.portal.model import Event, Owner, Seen
 from bot.portal.network import DEADLINE_SECONDS, Call, Reply
 from bot.portal.refusals import error_of, is_missing, refusal_of_file
@@ -47,11 +47,8 @@ if TYPE_CHECKING:
 
 CRM_MODULE = "6743007c-6f95-4d20-8c88-a8601ce5e76d"
 """The portal's id of its CRM (API reference of `settings/security`)."""
-ATTACH_CATEGORY = -2
-"""History category "files uploaded" (CRM/Core/Enums/ListTypeEnum.cs)."""
 MOST_EVENTS = 50
 MOST_CHOICES = 5
-_BEYOND_BMP = re.compile("[^\u0000-\uffff]")
 
 
 class PortalClient:
@@ -144,8 +141,8 @@ class PortalClient:
 
         The Files module answers 403 for missing and for forbidden files alike, told apart only by
         a text in the person's language. So the text is compared with the one that the portal gives
-        this person for a number that no file has. (A refusal is cached by the portal for a minute;
-        files refused here are not attached, so nobody runs into that.)
+        this person for a number that no file has. (The portal keeps a refusal for a minute. Files
+        refused here are attached only if the person insists, who is then told to wait so long.)
         """
         root = await self.crm_root(by)
         reply = await self._read(_get(by, f"files/file/{id_}"))
@@ -153,7 +150,7 @@ class PortalClient:
             return Seen(ItemState.MISSING)
         text = refusal_of_file(reply)
         if text is not None:
-            missing = text == await self._not_found_text(by)
+            missing = await self._is_not_found(text, by)
             return Seen(ItemState.MISSING if missing else ItemState.HIDDEN)
         self._check(reply, by, f"files/file/{id_}")
         file = self._decoded(reply, WireFile, by)
@@ -162,18 +159,23 @@ class PortalClient:
         found = file.domain(root)
         return Seen(_STATES.get(found.place, ItemState.MISPLACED), found)
 
-    async def _not_found_text(self, by: Credentials) -> str | None:
+    async def _is_not_found(self, text: str, by: Credentials) -> bool:
+        """Say whether a refusal's text is the one for a number that no file has.
+
+        The text known is trusted only when it fits: people change their language.
+        """
         who = (by.portal, by.owner)
-        if who not in self._not_found:
-            path = f"files/file/{HIGHEST_ID}"
-            reply = await self._read(_get(by, path))
-            text = refusal_of_file(reply)
-            if text is None:
-                if not is_missing(reply):
-                    self._check(reply, by, path)
-                return None
-            self._not_found[who] = text
-        return self._not_found[who]
+        if text != self._not_found.get(who):
+            self._not_found[who] = await self._not_found_text(by)
+        return text == self._not_found[who]
+
+    async def _not_found_text(self, by: Credentials) -> str:
+        path = f"files/file/{HIGHEST_ID}"
+        reply = await self._read(_get(by, path))
+        text = refusal_of_file(reply)
+        if text is None and not is_missing(reply):
+            self._check(reply, by, path)
+        return text or ""
 
     async def files_of(self, ref: EntityRef, by: Credentials) -> Sequence[PortalFile]:
         """Return the files on a record, newest first, without those in the trash.
@@ -231,10 +233,10 @@ class PortalClient:
         if not files:
             raise ValueError("an empty list is never sent")
         if note:
-            reply = await self._post(by, "crm/history", _noted(ref, files, note))
+            reply = await self._post(by, "crm/history", noted(ref, files, note))
         else:
-            body = {"entityType": ref.type, "entityid": ref.id, "fileids": list(files)}
-            reply = await self._post(by, f"crm/{ref.type}/{ref.id}/files", body, entity=ref)
+            path = f"crm/{ref.type}/{ref.id}/files"
+            reply = await self._post(by, path, attached(ref, files), entity=ref)
         try:
             event = decode(reply, WireEvent)
         except NotUnderstoodError as error:
@@ -336,14 +338,3 @@ def _get(
         deadline=deadline,
         urgent=urgent,
     )
-
-
-def _noted(ref: EntityRef, files: Sequence[FileId], note: str) -> dict[str, Any]:
-    """Return the body of a history event; contacts have a field of their own there."""
-    plain = _BEYOND_BMP.sub("\N{REPLACEMENT CHARACTER}", note)
-    target: dict[str, Any] = (
-        {"contactId": ref.id}
-        if ref.type is EntityType.CONTACT
-        else {"entityType": ref.type, "entityId": ref.id}
-    )
-    return {**target, "content": plain, "categoryId": ATTACH_CATEGORY, "fileId": list(files)}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import dataclasses
 import hashlib
 import hmac
+import io
 import itertools
 import json
 import time

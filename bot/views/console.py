@@ -23,8 +23,8 @@ def console_words(error: BotError) -> list[str]:
             return ["Slack does not answer. Check the network, and SLACK_API_URL if it is set."]
         case SlackError(code=code) if code in _TOKENS:
             return [
-                f"Slack refuses a token ({code}). Copy SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for "
-                "Socket Mode, again from the pages of your app."
+                f"Slack refuses a token ({code}).",
+                "Copy SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode, from your app's pages.",
             ]
         case SlackError(code=code):
             return [f"Slack refused to start ({code})."]

@@ -76,7 +76,11 @@ def _hints(filing: Filing, odd: Sequence[Item]) -> list[str]:
     hints = [_copy_hint(misplaced)] if misplaced else []
     if ItemState.HIDDEN in states:
         where = words.short_record_of(filing)
-        hints.append(f"Once it is attached, everybody who sees {where} can open it.")
+        hints.append(
+            "Leave out the note if you want to attach it nevertheless."
+            if filing.note
+            else f"Once it is attached, everybody who sees {where} can open it, you after a minute."
+        )
     return hints
 
 
@@ -119,7 +123,7 @@ def _answers(filing: Filing, odd: Sequence[Item]) -> list[Block]:
         row.append(
             button("Copy and attach", "filing.copy", filing.id, says=unescaped(says), primary=True)
         )
-    if any(item.state is ItemState.HIDDEN for item in odd):
+    if not filing.note and any(item.state is ItemState.HIDDEN for item in odd):
         says = f"Attach to {where} also what you may not read yourself"
         text = "Copy and attach all" if misplaced else "Attach anyway"
         row.append(button(text, "filing.insist", filing.id, says=unescaped(says)))
