@@ -37,7 +37,7 @@ def run() -> None:
 
 
 async def _run(settings: Settings) -> int:
-    from bot.app import running_app  # noqa: PLC0415  (half a second that other commands need not)
+    from bot.app import running_app
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -53,7 +53,7 @@ async def _run(settings: Settings) -> int:
 @click.option("--tour", is_flag=True, help="Show the tour also on a terminal, and leave.")
 def demo(*, tour: bool) -> None:
     """Try the bot between a sandbox Slack and a sandbox portal; no account is needed."""
-    from bot.sandbox.demo import play  # noqa: PLC0415  (the sandbox is for this command only)
+    from bot.sandbox.demo import play
 
     interactive = sys.stdin.isatty() and sys.stdout.isatty() and not tour
     _finish(play(interactive=interactive))
@@ -62,7 +62,7 @@ def demo(*, tour: bool) -> None:
 @main.command()
 def doctor() -> None:
     """Check settings, Slack, portal, database, keys and clock, and say what to do."""
-    from bot.doctor import examine  # noqa: PLC0415
+    from bot.doctor import examine
 
     _finish(examine())
 
@@ -72,7 +72,7 @@ def doctor() -> None:
 @click.option("--user", help="E-mail or user name; asked for without it.")
 def token(portal: str, user: str | None) -> None:
     """Get a key from PORTAL; password and code are typed here and go to the portal only."""
-    from bot.token import get_token  # noqa: PLC0415
+    from bot.token import get_token
 
     _finish(get_token(portal, user))
 
@@ -85,7 +85,7 @@ def keys() -> None:
 @keys.command("new")
 def new() -> None:
     """Print a new key for ATTACHBOT_SECRET_KEYS."""
-    from bot.vault import new_key  # noqa: PLC0415
+    from bot.vault import new_key
 
     click.echo(new_key())
 
@@ -94,15 +94,15 @@ def new() -> None:
 @click.option("--url", help="Public https address of the bot: print the manifest for HTTP mode.")
 def manifest(url: str | None) -> None:
     """Print the manifest of the Slack app."""
-    from bot.manifest import for_http, written  # noqa: PLC0415
-    from bot.manifest import manifest as plain  # noqa: PLC0415
+    from bot.manifest import for_http, written
+    from bot.manifest import manifest as plain
 
     content = plain()
     click.echo(written(for_http(content, url) if url else content), nl=False)
 
 
 def _settings() -> Settings:
-    from bot.settings import load  # noqa: PLC0415
+    from bot.settings import load
 
     try:
         return load()
@@ -111,7 +111,7 @@ def _settings() -> Settings:
 
 
 def _log_as(settings: Settings) -> None:
-    from bot.logs import configure  # noqa: PLC0415
+    from bot.logs import configure
 
     as_text = sys.stderr.isatty()
     configure(settings.log_level, settings.log_format or ("text" if as_text else "json"))

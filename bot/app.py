@@ -169,7 +169,6 @@ def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWeb
         base_url=settings.slack_api_url,
         session=session,
         retry_handlers=[],
-        timeout=START_SECONDS,
     )
 
 
@@ -181,7 +180,9 @@ async def who_am_i(slack: AsyncWebClient) -> Identity:
 
     """
     try:
-        answer = await slack.auth_test()
+        # The SDK applies its own timeout only to sessions of its own.
+        async with asyncio.timeout(START_SECONDS):
+            answer = await slack.auth_test()
     except SlackApiError as error:
         raise SlackError(str(error.response.get("error", "unknown"))) from error
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -217,9 +218,7 @@ def bolt_app(
         name="attachbot",
         # Bolt warns that it does not use the token of the environment: that is what is wanted.
         logger=_quiet("attachbot.bolt", logging.ERROR),
-        client=AsyncWebClient(
-            base_url=settings.slack_api_url, session=session, retry_handlers=[], timeout=3
-        ),
+        client=AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[]),
         authorize=authorize,
         signing_secret="",
         process_before_response=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,8 @@ URL_USES = 5
 URL_LIFE = timedelta(minutes=30)
 """What Slack allows of a response URL (docs.slack.dev, "Handling user interaction")."""
 URL_MARGIN = timedelta(seconds=30)
-TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
+DEADLINE_SECONDS = 20.0
+TIMEOUT = aiohttp.ClientTimeout(total=DEADLINE_SECONDS, sock_connect=5)
 MOST_FAILURES = 10
 # Links lead to pages that only the reader's own session may open. (Ephemeral messages take no such
 # argument, and unfurl nothing.)
@@ -168,7 +170,9 @@ class Messenger:
 
 async def _sent(call: Awaitable[AsyncSlackResponse]) -> None:
     try:
-        await call
+        # The SDK applies its own timeout only to sessions of its own.
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await call
     except SlackApiError as error:
         raise SlackError(_reason(error)) from error
     except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:

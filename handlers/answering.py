@@ -7,11 +7,13 @@ Bolt drops the acknowledgement of a listener that raises.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 log = structlog.get_logger()
+
+FORM_SECONDS = 2.0
+"""How long opening a form may take: the acknowledgement waits for it, and Slack three seconds."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -195,9 +200,15 @@ async def _opened(form: Open, args: AsyncArgs) -> Said:
     on_a_form = (args.body.get("view") or {}).get("type") == "modal"
     show = args.client.views_push if on_a_form else args.client.views_open
     try:
-        await show(trigger_id=args.body["trigger_id"], view=form.view)
+        async with asyncio.timeout(FORM_SECONDS):
+            await show(trigger_id=args.body["trigger_id"], view=form.view)
     except SlackApiError as error:
-        code = str(error.response.get("error", "unknown"))
-        log.info("form_not_opened", code=code)
-        return problem(SlackError(code))
+        return _not_opened(str(error.response.get("error", "unknown")))
+    except (aiohttp.ClientError, TimeoutError):
+        return _not_opened("connection")
     return None
+
+
+def _not_opened(code: str) -> Message:
+    log.info("form_not_opened", code=code)
+    return problem(SlackError(code))

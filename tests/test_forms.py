@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain import EntityRef, EntityType
-from bot.sandbox.portal_faults import Fault
+from bot.sandbox.portal_faults import Fault as PortalFault
+from bot.sandbox.slack import Fault
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -49,7 +50,7 @@ async def test_without_letters_the_newest_records_are_suggested(ana: World):
 
 
 async def test_suggestions_come_in_time_when_the_portal_does_not(ana: World):
-    ana.portal.faults.add(Fault(match=("GET", "opportunity"), latency=10))
+    ana.portal.faults.add(PortalFault(match=("GET", "opportunity"), latency=10))
     form = await ana.slack.opened(await ana.slack.command(""))
 
     options = await ana.slack.suggest(form, "record", "Acme")
@@ -113,6 +114,17 @@ async def test_who_is_not_connected_connects_first_and_then_gets_the_form(world:
 
     assert "Attach to CRM" in attach.all_text() or attach.content["callback_id"] == "attach"
     assert "Case #7" in attach.all_text()
+
+
+@pytest.mark.parametrize("trouble", ["expired_trigger_id", "drop", "hang", 500])
+async def test_a_form_that_slack_does_not_open_is_told_in_time(ana: World, trouble: str | int):
+    ana.slack.faults["views.open"] = Fault(trouble)
+
+    exchange = await ana.slack.command("case 7")
+
+    assert exchange.ack.seconds < 3
+    assert exchange.said is not None
+    assert exchange.said["text"]
 
 
 async def test_a_form_sent_twice_attaches_once(ana: World):

@@ -162,8 +162,7 @@ def silence_ends(filing: Filing) -> datetime:
 def _while_waiting(filing: Filing, now: datetime) -> Step:
     if filing.expires_at is not None and filing.expires_at <= now:
         return Lapse()
-    again = filing.reply.retry_at if filing.unsaid else None
-    return Rest(min((at for at in (filing.expires_at, again) if at is not None), default=None))
+    return Rest(filing.expires_at)
 
 
 def _settling(attempt: Attempt, now: datetime, quarantine: timedelta) -> Step:
