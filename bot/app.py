@@ -34,6 +34,7 @@ from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.services import Services
+from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
 from bot.web import EVENTS_PATH, admin_site, serving, slack_site
 from bot.worker import Worker
@@ -135,9 +136,8 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
                 portals=settings.portals,
                 clock=now,
             ),
-            portal=portal,
+            suggesting=Suggesting(accounts=store.accounts, portal=portal, vault=vault),
             messenger=messenger,
-            vault=vault,
             policy=policy,
             portals=settings.portals,
             clock=now,

@@ -254,8 +254,8 @@ class Filing:
     `unsaid` is True while the person has not been told of the present state, `spoken` once
     something was said since they last asked (`asked_at`). `wake_at` is when the worker looks next,
     `expires_at` when waiting or trying ends. `sharing` is where a public summary is still due.
-    `author` and `watermark` are what the latest look showed: the portal's id of the person, and
-    the newest attach event of the record.
+    `changed_by` is the latest click that changed it: Slack may deliver one twice. `author` (the
+    person's id on the portal) and `watermark` (the newest attach event) are of the latest look.
     """
 
     id: str
@@ -292,6 +292,7 @@ class Filing:
     asked_at: datetime | None = None
     spoken: bool = False
     sharing: ReplyTo | None = None
+    changed_by: str = ""
     version: int = 0
 
     @property

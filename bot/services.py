@@ -12,9 +12,7 @@ import structlog
 from bot.domain import (
     FINAL,
     Answer,
-    EntityName,
     EntityRef,
-    EntityType,
     Filing,
     FilingState,
     Item,
@@ -23,11 +21,9 @@ from bot.domain import (
     WaitingFor,
 )
 from bot.errors import (
-    BotError,
     GoneError,
     NoLastRecordError,
     NoLinkedRecordError,
-    NotConnectedError,
     NotYoursError,
     SlackError,
     SlackFileError,
@@ -36,8 +32,6 @@ from bot.errors import (
 from bot.filing import outcomes
 from bot.grammar import Attach, Here, Last, ListFiles
 from bot.messenger import URL_LIFE
-from bot.portal.model import Credentials
-from bot.vault import Purpose as Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -48,8 +42,7 @@ if TYPE_CHECKING:
     from bot.domain import Account, Clock, Entity, Message, PortalUrl, Record, SlackUser
     from bot.filing.policy import Policy
     from bot.messenger import Messenger
-    from bot.portal.client import PortalClient
-    from bot.vault import Vault
+    from bot.suggesting import Suggesting
     from bot.worker import Worker
     from storage.ports import Accounts, Filings, Store
 
@@ -57,8 +50,6 @@ log = structlog.get_logger()
 
 RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 of them, so that a random byte picks each as often."""
-SUGGEST_SECONDS = 2.0
-MOST_SUGGESTIONS = 15
 MOST_SAVES = 5
 
 
@@ -71,9 +62,8 @@ class Services:
         store: Store,
         worker: Worker,
         connecting: Connecting,
-        portal: PortalClient,
+        suggesting: Suggesting,
         messenger: Messenger,
-        vault: Vault,
         policy: Policy,
         portals: Sequence[PortalUrl],
         clock: Clock,
@@ -82,9 +72,8 @@ class Services:
         self._filings: Filings = store.filings
         self._worker = worker
         self._connecting = connecting
-        self._portal = portal
+        self._suggesting = suggesting
         self._messenger = messenger
-        self._vault = vault
         self._policy = policy
         self._clock = clock
         self._errands: set[asyncio.Task[None]] = set()
@@ -170,7 +159,7 @@ class Services:
         return next((portal for portal in self.portals if portal in connected), self.portals[0])
 
     async def answer(
-        self, id_: str, answer: Answer | EntityRef, *, by: SlackUser, reply: ReplyTo
+        self, id_: str, answer: Answer | EntityRef, *, by: SlackUser, reply: ReplyTo, click: str
     ) -> Filing:
         """Take a person's answer to a filing that waits, or that tries again by itself.
 
@@ -179,7 +168,7 @@ class Services:
             GoneError: it ended, or was answered before.
 
         """
-        changed = await self._change(id_, by, lambda it: self._answered(it, answer, reply))
+        changed = await self._change(id_, by, lambda it: self._answered(it, answer, reply), click)
         log.info("answered", filing=id_, state=changed.state)
         return changed
 
@@ -211,7 +200,7 @@ class Services:
             return None
         return await self._change(id_, by, lambda it: dataclasses.replace(it, reply=reply))
 
-    async def share(self, id_: str, *, by: SlackUser, reply: ReplyTo) -> Filing:
+    async def share(self, id_: str, *, by: SlackUser, reply: ReplyTo, click: str) -> Filing:
         """Have the summary of a finished filing posted openly, once a click.
 
         Raises:
@@ -226,25 +215,35 @@ class Services:
                 raise GoneError
             return dataclasses.replace(filing, sharing=reply)
 
-        return await self._change(id_, by, sharing)
+        return await self._change(id_, by, sharing, click)
 
-    async def retry(self, receipt: str, *, by: SlackUser, reply: ReplyTo) -> Filing | None:
+    async def retry(
+        self, receipt: str, *, by: SlackUser, reply: ReplyTo, click: str
+    ) -> Filing | None:
         """Try the filing with this receipt again, or the person's latest that can be; else None."""
         for filing in await self._filings.retriable(by):
             if not receipt or filing.receipt == receipt.upper():
-                return await self.answer(filing.id, Answer.AGAIN, by=by, reply=reply)
+                return await self.answer(filing.id, Answer.AGAIN, by=by, reply=reply, click=click)
         return None
 
-    async def _change(self, id_: str, by: SlackUser, change: Callable[[Filing], Filing]) -> Filing:
-        """Save a change of a filing; the worker may save in between, so it is made anew then."""
+    async def _change(
+        self, id_: str, by: SlackUser, change: Callable[[Filing], Filing], click: str = ""
+    ) -> Filing:
+        """Save a change of a filing; the worker may save in between, so it is made anew then.
+
+        A second delivery of the same click finds its change made.
+        """
         for _ in range(MOST_SAVES):
             filing = await self._filings.get(id_)
             if filing is None:
                 raise GoneError
             if filing.user != by:
                 raise NotYoursError
+            if click and filing.changed_by == click:
+                return filing
+            changed = dataclasses.replace(change(filing), changed_by=click)
             try:
-                saved = await self._filings.save(change(filing))
+                saved = await self._filings.save(changed)
             except StaleFilingError:
                 continue
             self._worker.wake(id_)
@@ -290,36 +289,14 @@ class Services:
         filing = await self._filings.get(id_)
         return filing if filing is not None and filing.user == by else None
 
-    async def suggest(self, words: str, *, by: SlackUser) -> Sequence[Entity]:
-        """Return records for what a person has typed so far, what is there within two seconds."""
-        portal = await self.portal_of(by)
-        account = await self._accounts.get(by, portal)
-        if account is None:
-            raise NotConnectedError(portal)
-        owner = (by.enterprise, by.team, by.id, portal)
-        key = self._vault.open(Sealed.PORTAL_KEY, account.key.text, *owner)
-        credentials = Credentials(portal, key, account.owner)
-        asked = [
-            asyncio.create_task(self._suggest(type_, words, credentials)) for type_ in EntityType
-        ]
-        done, late = await asyncio.wait(asked, timeout=SUGGEST_SECONDS)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        found = [entity for task in asked if task in done for entity in task.result()]
-        return found[:MOST_SUGGESTIONS]
+    async def suggest(self, words: str, *, to: SlackUser) -> Sequence[Entity]:
+        """Return records for what a person has typed so far.
 
-    async def _suggest(self, type_: EntityType, words: str, by: Credentials) -> Sequence[Entity]:
-        try:
-            if not words:
-                return await self._portal.recent(type_, by, deadline=SUGGEST_SECONDS)
-            if words.isdecimal():
-                return [await self._portal.entity(EntityRef(type_, int(words)), by)]
-            name = EntityName(type_, words)
-            return await self._portal.search(name, by, deadline=SUGGEST_SECONDS)
-        except BotError as error:
-            log.info("no_suggestions", type=type_, error=type(error).__name__)
-            return ()
+        Raises:
+            NotConnectedError: the person has no key.
+
+        """
+        return await self._suggesting.suggest(words, await self.portal_of(to), to=to)
 
     def say_soon(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
         """Say something that needs no storing, after the acknowledgement."""

@@ -57,7 +57,7 @@ async def record_options(services: Services, args: AsyncArgs) -> Said:
     """Suggest records for what was typed so far."""
     who = asking(args.body)
     words = str(args.body.get("value") or "").strip()
-    return Options(options(await services.suggest(words, by=who.user)))
+    return Options(options(await services.suggest(words, to=who.user)))
 
 
 async def attach_submitted(services: Services, args: AsyncArgs) -> Said:

@@ -41,7 +41,8 @@ async def answer_button(services: Services, answer: Answer, args: AsyncArgs) -> 
     """Answer a filing."""
     who = asking(args.body)
     reply = reply_of(services, who, shown=True)
-    await services.answer(_value(args), answer, by=who.user, reply=reply)
+    click = who.dedupe_key("action")
+    await services.answer(_value(args), answer, by=who.user, reply=reply, click=click)
     return None
 
 
@@ -50,14 +51,16 @@ async def record_button(services: Services, args: AsyncArgs) -> Said:
     who = asking(args.body)
     id_, ref = _choice(_value(args))
     reply = reply_of(services, who, shown=True)
-    await services.answer(id_, ref, by=who.user, reply=reply)
+    click = who.dedupe_key("action")
+    await services.answer(id_, ref, by=who.user, reply=reply, click=click)
     return None
 
 
 async def share_button(services: Services, args: AsyncArgs) -> Said:
     """Post the summary for everybody in the conversation."""
     who = asking(args.body)
-    await services.share(_value(args), by=who.user, reply=reply_of(services, who))
+    click = who.dedupe_key("action")
+    await services.share(_value(args), by=who.user, reply=reply_of(services, who), click=click)
     return None
 
 

@@ -41,7 +41,8 @@ async def run_command(
             return disconnected(await services.disconnect(who.user))
         case Retry(receipt=receipt):
             reply = reply_of(services, who, shown=shown)
-            if await services.retry(receipt, by=who.user, reply=reply) is None:
+            click = who.dedupe_key(kind)
+            if await services.retry(receipt, by=who.user, reply=reply, click=click) is None:
                 raise NothingToRetryError(receipt)
             return None
         case (

@@ -60,8 +60,20 @@ async def test_a_question_is_answered_once(ana: World):
     first = await ana.slack.click(asked, "Copy and attach")
     await ana.slack.redeliver(first)
     await ana.slack.answer(first, "Attached 1 file")
+    await ana.say("status")
 
     assert len(ana.portal.events_of(CASE_7)) == 2
+    assert not any("no effect" in one.text for one in ana.slack.messages_of("U0ANA", "C0SALES"))
+
+
+async def test_a_click_to_share_that_came_twice_shares_once(ana: World):
+    answer = await ana.say("case 7 12")
+    click = await ana.slack.click(answer, "Share in channel")
+    await ana.slack.shown("U0BEN", "C0SALES")
+    await ana.slack.redeliver(click)
+    await ana.say("status")
+
+    assert len(ana.slack.messages_of("U0BEN", "C0SALES")) == 1
 
 
 async def test_buttons_of_another_persons_request_do_nothing(ana: World):

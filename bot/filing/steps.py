@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
+from bot.credentials import credentials_of
 from bot.domain import (
     EntityName,
     EntityRef,
@@ -21,7 +22,6 @@ from bot.domain import (
 from bot.errors import (
     BotError,
     EntityNotFoundError,
-    NotConnectedError,
     OutcomeUnknownError,
     PortalError,
     PortalRefusedError,
@@ -46,8 +46,6 @@ from bot.filing.decide import (
 )
 from bot.filing.settling import event_of
 from bot.filing.troubles import troubled
-from bot.portal.model import Credentials
-from bot.vault import Purpose as Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +54,7 @@ if TYPE_CHECKING:
     from bot.filing.policy import Policy
     from bot.filing.telling import Dice, Telling
     from bot.portal.client import PortalClient
-    from bot.portal.model import Seen
+    from bot.portal.model import Credentials, Seen
     from bot.vault import Vault
     from storage.ports import Accounts
 
@@ -135,7 +133,8 @@ class Steps:
                 return outcomes.failed(filing, OutcomeUnknownError(filing.portal), self._clock())
             case Rest():
                 return filing
-        return await self._ask_portal(filing, step, await self._credentials(filing))
+        by = await credentials_of(filing.user, filing.portal, self._accounts, self._vault)
+        return await self._ask_portal(filing, step, by)
 
     async def _ask_portal(
         self,
@@ -157,16 +156,6 @@ class Steps:
             case ReadBack():
                 return await self._read_back(filing, by)
         assert_never(step)
-
-    async def _credentials(self, filing: Filing) -> Credentials:
-        account = await self._accounts.get(filing.user, filing.portal)
-        if account is None:
-            raise NotConnectedError(filing.portal)
-        user = filing.user
-        key = self._vault.open(
-            Sealed.PORTAL_KEY, account.key.text, user.enterprise, user.team, user.id, filing.portal
-        )
-        return Credentials(filing.portal, key, account.owner)
 
     async def _search(self, filing: Filing, by: Credentials) -> Filing:
         matches = await self._matches(filing.record, by)
