@@ -14,7 +14,6 @@ import aiohttp
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
@@ -26,25 +25,26 @@ import handlers.buttons
 import handlers.connecting
 import handlers.events
 from bot.connecting import Connecting
-from bot.errors import SettingsError, SlackError, StoreError
+from bot.errors import SlackError, StoreError
 from bot.filing.policy import Policy
+from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
+from bot.intake import open_intake, served
 from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.services import Services
 from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
-from bot.web import EVENTS_PATH, admin_site, serving, slack_site
+from bot.web import admin_site
 from bot.worker import Worker
 from storage.sqlite import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from aiohttp import web
-
+    from bot.intake import Intake
     from bot.settings import Settings
     from storage.ports import Store
 
@@ -57,8 +57,6 @@ SURFACES = (
     handlers.connecting,
     handlers.events,
 )
-CONNECTIONS = 2
-"""Sockets at the same time: Slack closes one before its successor is up, and repeats no command."""
 STOP_SECONDS = 25.0
 START_SECONDS = 30
 
@@ -143,16 +141,17 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             clock=now,
         )
         bolt = bolt_app(settings, session, identity, services)
+        await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         taken_up = await worker.start()
         stack.push_async_callback(_wind_down, worker, services)
-        events_url = await _open_intake(settings, bolt, session, stack)
-        admin_url = await _open_admin(settings, store, worker, stack)
+        intake = await open_intake(settings, bolt, session, stack)
+        admin_url = await _open_admin(settings, store, worker, intake, stack)
         yield Running(
             identity=identity,
             mode=settings.mode,
             portals=settings.portals,
             taken_up=taken_up,
-            events_url=events_url,
+            events_url=intake.url,
             admin_url=admin_url,
         )
 
@@ -247,34 +246,8 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-async def _open_intake(
-    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, stack: AsyncExitStack
-) -> str:
-    """Let Slack's deliveries in, and return the address for them in HTTP mode."""
-    if settings.app_token is None:
-        site = slack_site(bolt, settings.signing_secrets)
-        url = await _served(stack, "ATTACHBOT_PORT", site, settings.host, settings.port)
-        return url + EVENTS_PATH
-    app_token = settings.app_token.get_secret_value()
-    for _ in range(CONNECTIONS):
-        socket = AsyncSocketModeHandler(
-            bolt,
-            app_token,
-            logger=_quiet("attachbot.socket", logging.WARNING),
-            web_client=AsyncWebClient(base_url=settings.slack_api_url, session=session),
-        )
-        stack.push_async_callback(socket.close_async)
-        try:
-            await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-        except SlackApiError as error:
-            raise SlackError(str(error.response.get("error", "unknown"))) from error
-        except aiohttp.ClientError as error:
-            raise SlackError("connection") from error
-    return ""
-
-
 async def _open_admin(
-    settings: Settings, store: Store, worker: Worker, stack: AsyncExitStack
+    settings: Settings, store: Store, worker: Worker, intake: Intake, stack: AsyncExitStack
 ) -> str:
     if settings.admin_port == 0:
         return ""
@@ -284,23 +257,15 @@ async def _open_admin(
             await store.check()
         except StoreError:
             return ["the database cannot be written"]
+        if not await intake.is_open():
+            return ["no connection to Slack"]
         return ["stopping"] if worker.stopping else []
 
     registry = CollectorRegistry()
     running = Gauge("attachbot_filings_running", "Filings under way", registry=registry)
     running.set_function(lambda: worker.running)
     site = admin_site(unready, registry)
-    return await _served(stack, "ATTACHBOT_ADMIN_PORT", site, settings.host, settings.admin_port)
-
-
-async def _served(
-    stack: AsyncExitStack, name: str, site: web.Application, host: str, port: int
-) -> str:
-    try:
-        return await stack.enter_async_context(serving(site, host, port))
-    except OSError as error:
-        problem = f"{name} cannot be used: {host}:{port} is taken or not on this machine."
-        raise SettingsError((problem,)) from error
+    return await served(stack, "ATTACHBOT_ADMIN_PORT", site, settings.host, settings.admin_port)
 
 
 async def _wind_down(worker: Worker, services: Services) -> None:

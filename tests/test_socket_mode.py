@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import closing
+from socket import create_server
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bot.domain import EntityRef, EntityType
+from bot.sandbox.slack import Fault
 from tests.world import World, a_world
 
 if TYPE_CHECKING:
@@ -47,3 +52,20 @@ async def test_an_event_that_came_twice_is_acknowledged_twice(socket: World):
 
     assert all(ack.good for ack in exchange.acks)
     assert len(socket.portal.events_of(CASE_7)) == 2
+
+
+async def test_readiness_names_a_lost_connection(socket: World):
+    await socket.stop()
+    with closing(create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    running = await socket.start(ATTACHBOT_ADMIN_PORT=str(port))
+    socket.slack.faults["apps.connections.open"] = Fault("link_disabled")
+    socket.slack.cut()
+
+    async def said() -> str:
+        async with aiohttp.request("GET", f"{running.admin_url}/readyz") as answer:
+            return await answer.text()
+
+    async with asyncio.timeout(5):
+        while await said() != "no connection to Slack\n":
+            pass  # each question takes its time
