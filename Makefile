@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format lock bench clean
+.PHONY: demo test check format lock bench prove clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
@@ -32,6 +32,9 @@ lock: .venv/ready  ## write the lock files: exact versions with hashes, free of 
 
 bench: .venv/ready  ## side by side in one run; ratios count
 	$(BIN)/python -m bench
+
+prove: .venv/ready  ## thousands of lives, simulated and real: nothing lost, nothing done twice
+	$(BIN)/python -m bench.prove
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist

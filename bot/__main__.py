@@ -1,17 +1,19 @@
-"""The command line: `attachbot run`, `demo`, `doctor`, `token`, `keys new`, `manifest`."""
+"""The command line: `attachbot run` and its helpers, from `demo` to `backup`."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
+import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from bot.errors import BotError, SettingsError, SlackError
-from bot.views.console import console_words
+from bot.errors import BotError, SettingsError, SlackError, StoreError
+from bot.views.console import backed_up, console_words, not_backed_up
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -88,6 +90,22 @@ def new() -> None:
     from bot.vault import new_key
 
     click.echo(new_key())
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database into FILE, a new one; the bot may run meanwhile."""
+    from storage.backup import back_up
+
+    settings = _settings()
+    began = time.perf_counter()
+    try:
+        count = back_up(settings.database_url, file)
+    except StoreError as error:
+        click.echo(not_backed_up(error), err=True)
+        sys.exit(WRONG_SETTINGS)
+    click.echo(backed_up(str(file), count, time.perf_counter() - began))
 
 
 @main.command()

@@ -141,11 +141,11 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             clock=now,
         )
         bolt = bolt_app(settings, session, identity, services)
-        await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         taken_up = await worker.start()
         stack.push_async_callback(_wind_down, worker, services)
         intake = await open_intake(settings, bolt, session, stack)
         admin_url = await _open_admin(settings, store, worker, intake, stack)
+        await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         yield Running(
             identity=identity,
             mode=settings.mode,

@@ -132,6 +132,13 @@ class Settings(BaseSettings):
         alias="ATTACHBOT_KEEP_REQUEST_MINUTES",
         description="Minutes that a request waits for its person",
     )
+    keep_receipts_days: int = Field(
+        default=30,
+        ge=7,
+        le=400,
+        alias="ATTACHBOT_KEEP_RECEIPTS_DAYS",
+        description="Days that finished requests are kept; failed ones at least 90",
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(values.lower)
     ] = Field(default="info", alias="ATTACHBOT_LOG_LEVEL", description="Least level that is logged")
@@ -153,6 +160,10 @@ class Settings(BaseSettings):
     @property
     def keep_request(self) -> timedelta:
         return timedelta(minutes=self.keep_request_minutes)
+
+    @property
+    def keep_receipts(self) -> timedelta:
+        return timedelta(days=self.keep_receipts_days)
 
     @field_validator("signing_secrets")
     @classmethod

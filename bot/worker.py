@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections import deque
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -42,6 +43,8 @@ log = structlog.get_logger()
 ON_RECORD = Look | Copy | Attach | Settle | ReadBack
 AT_ONCE = 32
 """Steps under way at the same time."""
+AT_HAND = 64
+"""Filings of the backlog under way at the same time; with all of it, the first command waits."""
 SHORTEST_SILENCE = 0.3
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
@@ -60,6 +63,8 @@ class Worker:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._backlog: deque[str] = deque()
+        self._left: set[str] = set()
         self._turns: WeakValueDictionary[tuple[PortalUrl, EntityRef], asyncio.Lock] = (
             WeakValueDictionary()
         )
@@ -72,15 +77,31 @@ class Worker:
         return len(self._running)
 
     @property
+    def resting(self) -> int:
+        """How many filings have an alarm set."""
+        return len(self._alarms)
+
+    @property
     def stopping(self) -> bool:
         return self._stopping
 
     async def start(self) -> int:
         """Take up every unfinished filing and return how many there are."""
         unfinished = await self._filings.unfinished()
-        for id_, wake_at in unfinished:
-            self._alarm(id_, wake_at)
+        now = self._clock()
+        self._left.update(id_ for id_, _ in unfinished)
+        for id_, at in unfinished:
+            if at <= now:
+                self._backlog.append(id_)
+            else:
+                self._alarm(id_, at)
+        self._feed()
         return len(unfinished)
+
+    def _feed(self) -> None:
+        """Take up the next of the backlog as others come to rest."""
+        while self._backlog and len(self._running) < AT_HAND:
+            self.wake(self._backlog.popleft())
 
     def wake(self, id_: str) -> None:
         """Look at a filing as soon as there is room."""
@@ -108,6 +129,7 @@ class Worker:
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
+        self._backlog.clear()
         running = list(self._running.values())
         if not running:
             return
@@ -147,10 +169,11 @@ class Worker:
         if id_ in self._again:
             self._again.discard(id_)
             self.wake(id_)
+        self._feed()
 
     async def _drive(self, id_: str) -> datetime | None:
         """Take steps until the filing rests, and return when it is to be looked at again."""
-        filing = await self._filings.get(id_)
+        filing = await self._read(id_)
         while filing is not None and not self._stopping:
             step = next_step(filing, self._clock(), self._quarantine)
             if isinstance(step, Rest):
@@ -165,6 +188,17 @@ class Worker:
             finally:
                 turn.release()
         return None
+
+    async def _read(self, id_: str) -> Filing | None:
+        """Return a filing as it is stored; one that another process left is doubted once."""
+        filing = await self._filings.get(id_)
+        if filing is None or id_ not in self._left:
+            return filing
+        doubted = self._steps.doubt(filing)
+        if doubted != filing:
+            filing = await self._filings.save(doubted)
+        self._left.discard(id_)
+        return filing
 
     async def _take_turn(self, filing: Filing, turn: asyncio.Lock) -> Filing:
         """Wait until nobody else works on the record; a long wait is told once."""

@@ -57,13 +57,20 @@ def writable(path: Path, *, most_pages: int | None = None) -> Iterator[Database]
     `most_pages` is the limit of the file's size in pages.
     """
     _make_private(path)
-    with _connected(f"{path.as_uri()}?mode=rw") as db:
+    with existing(path) as db:
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
         if most_pages is not None:
             # a pragma takes no parameters
             db.execute("pragma max_page_count = " + str(int(most_pages)))
+        yield db
+
+
+@contextmanager
+def existing(path: Path) -> Iterator[Database]:
+    """Open a database file that is there, as it is, for one thread."""
+    with _connected(f"{path.as_uri()}?mode=rw") as db:
         yield db
 
 
@@ -91,7 +98,10 @@ def _connected(address: str) -> Iterator[Database]:
 
 
 def _make_private(path: Path) -> None:
-    """Let nobody else read the file; SQLite gives its side files the same mode."""
+    """Let nobody else read the file; SQLite gives its side files the same mode.
+
+    Only for a file that this process has not opened: to close it here would end SQLite's locks.
+    """
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.fchmod(number, 0o600)

@@ -48,7 +48,10 @@ class Filings(Protocol):
         ...
 
     async def unfinished(self) -> Sequence[tuple[str, datetime]]:
-        """Return id and time of the next look of every filing that is not over."""
+        """Return id and time of the next look of every filing that is not over, the next first.
+
+        One that waits for its person needs no look before its waiting ends.
+        """
         ...
 
     async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
@@ -65,6 +68,14 @@ class Filings(Protocol):
 
     async def last_done(self, user: SlackUser, /) -> Filing | None:
         """Return this person's latest filing that attached something."""
+        ...
+
+
+class Sweepable(Protocol):
+    """Filings of which the old ones can be deleted."""
+
+    async def sweep(self, ended: datetime, failed: datetime, /) -> int:
+        """Delete what is over since before `ended` (before `failed`, if it failed); count it."""
         ...
 
 

@@ -7,10 +7,11 @@ import json
 import secrets
 from datetime import datetime
 from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import GoneError, StaleFilingError
-from storage.codec import Codec
+from storage.codec import Codec, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,8 @@ RECEIPT_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _SHORTEST: Final = 4
 _TRIES: Final = 8
 """So many taken receipts of one length in a row mean that a longer one is due."""
+_PORTION: Final = 200
+"""Filings that one commit deletes."""
 
 
 class SqliteFilings:
@@ -102,11 +105,24 @@ class SqliteFilings:
         return await self._writer.run(update)
 
     async def unfinished(self) -> Sequence[tuple[str, datetime]]:
-        """Return id and time of the next look of every filing that is not over."""
+        """Return id and time of the next look of every filing that is not over, the next first.
+
+        One that waits for its person needs no look before its waiting ends.
+        """
 
         def select(db: Database) -> Sequence[tuple[str, datetime]]:
-            rows = db.query("select id, wake_at from filings where over = 0 order by wake_at")
-            return [(row["id"], datetime.fromisoformat(row["wake_at"])) for row in rows]
+            rows = db.query(
+                """
+                select id, case
+                    when state = 'waiting' and not json_extract(body, '$.unsaid')
+                    then coalesce(json_extract(body, '$.expires_at'), wake_at)
+                    else wake_at
+                end as next_at
+                from filings where over = 0
+                """
+            )
+            looks = [(row["id"], datetime.fromisoformat(row["next_at"])) for row in rows]
+            return sorted(looks, key=itemgetter(1))
 
         return await self._reader.run(select)
 
@@ -181,6 +197,31 @@ class SqliteFilings:
             return next(iter(self._read(db, rows)), None)
 
         return await self._reader.run(select)
+
+    async def sweep(self, ended: datetime, failed: datetime, /) -> int:
+        """Delete what is over since before `ended` (before `failed`, if it failed); count it.
+
+        It goes in portions, so that commands which come in meanwhile need not wait for them all.
+        """
+        before = {"ended": instant(ended), "failed": instant(failed), "most": _PORTION}
+
+        def delete(db: Database) -> int:
+            return db.execute(
+                """
+                delete from filings where rowid in (
+                    select rowid from filings
+                    where over = 1 and finished_at < :ended
+                        and (state <> 'failed' or finished_at < :failed)
+                    limit :most
+                )
+                """,
+                before,
+            ).rowcount
+
+        swept = 0
+        while portion := await self._writer.run(delete):
+            swept += portion
+        return swept
 
     def _read(self, db: Database, rows: Iterable[Row]) -> Sequence[Filing]:
         """Return the filings of these rows, with the items that belong to them."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 ONE_MODE = pytest.mark.parametrize("unstarted", ["http"], indirect=True)
-COMMANDS = ("run", "demo", "doctor", "token", "keys", "manifest")
+COMMANDS = ("run", "demo", "doctor", "token", "keys", "backup", "manifest")
 
 
 def say(*args: str) -> str:

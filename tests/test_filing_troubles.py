@@ -177,3 +177,12 @@ def test_a_refused_folder_of_a_file_that_was_hidden_makes_it_missing_at_the_next
 
 def test_a_copy_whose_answer_is_lost_is_asked_for_three_times_more_at_most():
     assert tries(UNKNOWN, item(State.MISPLACED)) == 4
+
+
+@pytest.mark.parametrize("error", [KeyRefusedError(OFFICE), NotConnectedError(OFFICE), AWAY])
+def test_files_that_are_attached_are_told_whoever_may_read_the_record_now(error: BotError):
+    attached = (item(State.ATTACHED, 12), item(State.ATTACHED, 13))
+
+    filing = after(error, items=attached, attempt=SENT, event=41, looked=True)
+
+    assert (filing.state, filing.unsaid, filing.on_record) == (FilingState.DONE, True, None)

@@ -125,6 +125,8 @@ def test_problems_of_every_kind_are_said_together():
         ("ATTACHBOT_BLOCKED_FILE_TYPES", "exe,*", "separated by commas"),
         ("ATTACHBOT_KEEP_REQUEST_MINUTES", "14", "greater than or equal to 15"),
         ("ATTACHBOT_KEEP_REQUEST_MINUTES", "1441", "less than or equal to 1440"),
+        ("ATTACHBOT_KEEP_RECEIPTS_DAYS", "6", "greater than or equal to 7"),
+        ("ATTACHBOT_KEEP_RECEIPTS_DAYS", "401", "less than or equal to 400"),
         ("ATTACHBOT_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("ATTACHBOT_LOG_FORMAT", "xml", "'json' or 'text'"),
         ("ATTACHBOT_ANYTHING", "1", "is not a setting"),

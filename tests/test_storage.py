@@ -229,6 +229,20 @@ async def test_unfinished_are_those_with_anything_left_to_do_the_next_first(stor
     assert unfinished == [(one.id, one.wake_at) for one in (untold, soon, later)]
 
 
+async def test_who_waits_for_a_person_is_looked_at_when_the_waiting_ends(store: Store):
+    ends = NOON + timedelta(minutes=15)
+    asked = filing_of(state=FilingState.WAITING, expires_at=ends)
+    unasked = filing_of(state=FilingState.WAITING, expires_at=ends, unsaid=True)
+    endless = filing_of(state=FilingState.WAITING, wake_at=NOON + timedelta(seconds=1))
+    tried = filing_of(expires_at=ends, wake_at=NOON + timedelta(seconds=2))
+    await accept(store, asked, tried, endless, unasked)
+
+    unfinished = await store.filings.unfinished()
+
+    looks = [(one.id, one.wake_at) for one in (unasked, endless, tried)]
+    assert unfinished == [*looks, (asked.id, ends)]
+
+
 async def test_open_filings_are_this_persons_oldest_first(store: Store):
     second, first = filing_of(at=2), filing_of(at=1, state=FilingState.WAITING)
     await accept(store, second, first, filing_of(BEN), filing_of(ANA_ELSEWHERE), done())

@@ -28,7 +28,7 @@ from bot.errors import (
     NoFilesLeftError,
     NoMatchError,
 )
-from bot.filing.decide import number_of
+from bot.filing.decide import look_due, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -162,11 +162,17 @@ def _attached_item(
     return dataclasses.replace(item, state=ItemState.ATTACHED, file=there[number])
 
 
-def not_settled(filing: Filing, now: datetime) -> Filing:
-    """Follow a look that did not find the event: tell the person, and look again later."""
+def not_settled(filing: Filing, began: datetime) -> Filing:
+    """Follow a look that did not find the event: tell the person, and look again later.
+
+    What happens while a look is on its way it does not see, so it counts from its beginning. The
+    quarantine counts from the first look: the call may have waited before it was sent, but nothing
+    sends it any more once its outcome is looked for.
+    """
     if filing.attempt is None:
         return filing
-    attempt = dataclasses.replace(filing.attempt, looked_at=now, unknown=True)
+    sent_by = began if filing.attempt.looked_at is None else filing.attempt.at
+    attempt = dataclasses.replace(filing.attempt, at=sent_by, looked_at=began, unknown=True)
     first = not filing.attempt.unknown
     return dataclasses.replace(filing, attempt=attempt, unsaid=filing.unsaid or first)
 
@@ -274,6 +280,16 @@ def hurried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
     return dataclasses.replace(
         filing, attempt=attempt, wake_at=now, reply=reply, spoken=False, asked_at=now
     )
+
+
+def doubted(filing: Filing, quarantine: timedelta) -> Filing:
+    """Forget what was seen before a start: a backup that was restored knows nothing newer."""
+    if filing.state is not FilingState.READY:
+        return filing
+    attempt = filing.attempt
+    if attempt is not None and look_due(attempt, quarantine) is None:
+        attempt = dataclasses.replace(attempt, looked_at=None)
+    return dataclasses.replace(filing, looked=False, attempt=attempt)
 
 
 def calm(filing: Filing) -> Filing:

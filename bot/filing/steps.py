@@ -43,6 +43,7 @@ from bot.filing.decide import (
     Settle,
     Share,
     Step,
+    number_of,
 )
 from bot.filing.settling import event_of
 from bot.filing.troubles import troubled
@@ -94,6 +95,13 @@ class Steps:
                 return outcomes.attaching(filing, files, self._clock())
             case _:
                 return filing
+
+    def doubt(self, filing: Filing) -> Filing:
+        """Return a filing that another process left, to be looked at anew before it goes on."""
+        for position, item in enumerate(filing.items):
+            if item.state is ItemState.COPYING:
+                log.warning("orphan_possible", filing=filing.id, position=position)
+        return outcomes.doubted(filing, self._policy.quarantine)
 
     async def perform(self, filing: Filing, step: Step) -> Filing:
         """Do one step and return the filing as it is after it; errors are outcomes too."""
@@ -226,14 +234,14 @@ class Steps:
         await self._portal.crm_root(by)
         there = {file.id: file for file in on_record}
         return await asyncio.gather(
-            *(self._look_at_item(item, there.get(item.asked), by) for item in filing.items)
+            *(self._look_at_item(item, there.get(number_of(item)), by) for item in filing.items)
         )
 
     async def _look_at_item(self, item: Item, present: PortalFile | None, by: Credentials) -> Item:
-        if item.state is ItemState.COPIED:  # on no record yet, so nobody may read it
-            return item
         if present is not None:
             return dataclasses.replace(item, state=ItemState.PRESENT, file=present)
+        if item.state is ItemState.COPIED:  # on no record yet, so nobody may read it
+            return item
         seen = await self._portal.look_at_file(item.asked, by)
         return dataclasses.replace(item, state=self._judged(item, seen), file=seen.file)
 
@@ -276,22 +284,18 @@ class Steps:
         attempt, ref = filing.attempt, filing.ref
         if attempt is None or ref is None:
             return filing
+        began = self._clock()
         event = await event_of(attempt, ref, self._portal, by)
         if event is None:
             log.info("not_settled", filing=filing.id)
-            return outcomes.not_settled(outcomes.calm(filing), self._clock())
+            return outcomes.not_settled(outcomes.calm(filing), began)
         log.info("settled", filing=filing.id, crm_event=event.id)
         return outcomes.attached(filing, event.id, event.files, self._clock())
 
     async def _read_back(self, filing: Filing, by: Credentials) -> Filing:
         if filing.ref is None:
             return filing
-        try:
-            on_record = await self._portal.files_of(filing.ref, by)
-        except PortalError as error:
-            # The files are attached; only the count of all files stays unsaid.
-            log.info("not_read_back", filing=filing.id, error=type(error).__name__)
-            return outcomes.read_back(filing, None, self._clock())
+        on_record = await self._portal.files_of(filing.ref, by)
         return outcomes.read_back(filing, on_record, self._clock())
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain import ItemState, Purpose, WaitingFor
+from bot.domain import FilingState, ItemState, Purpose, WaitingFor
 from bot.errors import (
     InvalidFolderError,
     KeyExpiredError,
@@ -16,7 +16,7 @@ from bot.errors import (
     PortalAwayError,
     PortalRefusedError,
 )
-from bot.filing.outcomes import calm, failed, wait
+from bot.filing.outcomes import calm, failed, read_back, wait
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,6 +49,9 @@ def troubled(  # noqa: PLR0913  (the clock, the waiting time and the dice come f
 
     `lost` says that the step was an outside change whose answer may have been lost.
     """
+    if filing.event is not None and filing.state is FilingState.READY:
+        # The files are attached, whoever may read the record now; only their count stays unsaid.
+        return read_back(filing, None, now)
     match error:
         case OutcomeUnknownError() if lost and filing.attempt is not None:
             return answer_lost(filing, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyRunningError, SecretError, SettingsError, SlackError, StoreError
+from bot.views.blocks import size
 
 if TYPE_CHECKING:
     from bot.errors import BotError
@@ -35,6 +36,15 @@ def console_words(error: BotError) -> list[str]:
         case SecretError(detail=detail):
             return [f"The key ring cannot be used: {detail}. See `attachbot keys new`."]
     return [f"attachbot cannot start: {type(error).__name__}."]
+
+
+def backed_up(place: str, count: int, seconds: float) -> str:
+    """Return what is said of a copy of so many bytes."""
+    return f"Backed up to {place}: {size(count)} in {seconds:.2f} seconds, checked."
+
+
+def not_backed_up(error: StoreError) -> str:
+    return f"Nothing was backed up: {error.detail}."
 
 
 _HELP = "Nothing was started. The README and .env.example say what each one means."

@@ -109,4 +109,15 @@ def step_0004_canary(db: Database) -> None:
     """)
 
 
-_STEPS: Final = (step_0001_accounts, step_0002_filings, step_0003_probe, step_0004_canary)
+def step_0005_ended(db: Database) -> None:
+    """Let the sweep find what is over without looking at everything."""
+    db.execute("create index filings_ended on filings (finished_at) where over = 1")
+
+
+_STEPS: Final = (
+    step_0001_accounts,
+    step_0002_filings,
+    step_0003_probe,
+    step_0004_canary,
+    step_0005_ended,
+)

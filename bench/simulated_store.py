@@ -1,0 +1,154 @@
+"""A store in memory: what was saved outlives every life of the bot."""
+
+from __future__ import annotations
+
+import dataclasses
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from bot.domain import FilingState, ItemState
+from bot.errors import StaleFilingError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bench.simulated_clock import Life
+    from bot.domain import Account, Filing, PortalUrl, SlackUser, WaitingFor
+
+COMMIT_SECONDS = 0.02
+FULL = 0.002
+"""How often the disk takes nothing."""
+
+
+@dataclasses.dataclass
+class Books:
+    """What is on the disk."""
+
+    filings: dict[str, Filing] = dataclasses.field(default_factory=dict)
+    accounts: dict[tuple[SlackUser, PortalUrl], Account] = dataclasses.field(default_factory=dict)
+    noted: list[str] = dataclasses.field(default_factory=list)
+    """What happened, in words without random numbers: the same seed gives the same."""
+
+    def by_key(self, dedupe_key: str) -> Filing | None:
+        found = (one for one in self.filings.values() if one.dedupe_key == dedupe_key)
+        return next(found, None)
+
+
+class MemoryAccounts:
+    """Accounts as one life of the bot sees them."""
+
+    def __init__(self, books: Books, life: Life) -> None:
+        self._books = books
+        self._life = life
+
+    async def get(self, user: SlackUser, portal: PortalUrl, /) -> Account | None:
+        await self._life.moment(COMMIT_SECONDS)
+        return self._books.accounts.get((user, portal))
+
+    async def of(self, user: SlackUser, /) -> Sequence[Account]:
+        await self._life.moment(COMMIT_SECONDS)
+        return [one for one in self._books.accounts.values() if one.user == user]
+
+    async def put(self, account: Account, /) -> None:
+        await self._life.moment(COMMIT_SECONDS)
+        self._books.accounts[account.user, account.portal] = account
+
+    async def forget(self, user: SlackUser, /) -> int:
+        return self._drop([one for one in self._books.accounts if one[0] == user])
+
+    async def forget_team(self, team: str, /) -> int:
+        return self._drop([one for one in self._books.accounts if one[0].team == team])
+
+    def _drop(self, keys: Sequence[tuple[SlackUser, PortalUrl]]) -> int:
+        for key in keys:
+            del self._books.accounts[key]
+        return len(keys)
+
+
+class MemoryFilings:
+    """Filings as one life of the bot sees them; each save happens as a whole or not at all."""
+
+    def __init__(self, books: Books, life: Life) -> None:
+        self._books = books
+        self._life = life
+
+    async def accept(self, filing: Filing, /) -> tuple[Filing, bool]:
+        await self._begin()
+        stored = self._books.by_key(filing.dedupe_key)
+        if stored is None:
+            self._books.filings[filing.id] = filing
+            self._books.noted.append(f"accepted {filing.dedupe_key} {filing.state}")
+        await self._life.moment(COMMIT_SECONDS)
+        return stored or filing, stored is None
+
+    async def get(self, id_: str, /) -> Filing | None:
+        await self._life.moment(COMMIT_SECONDS)
+        return self._books.filings.get(id_)
+
+    async def save(self, filing: Filing, /) -> Filing:
+        await self._begin()
+        if self._books.filings[filing.id].version != filing.version:
+            raise StaleFilingError
+        saved = dataclasses.replace(filing, version=filing.version + 1)
+        self._books.filings[filing.id] = saved
+        self._books.noted.append(f"saved {saved.dedupe_key} {saved.version} {saved.state}")
+        await self._life.moment(COMMIT_SECONDS)
+        return saved
+
+    async def _begin(self) -> None:
+        await self._life.moment(COMMIT_SECONDS)
+        if self._life.dice.random() < FULL:
+            raise StoreError("disk full")
+
+    async def unfinished(self) -> Sequence[tuple[str, datetime]]:
+        await self._life.moment(COMMIT_SECONDS)
+        looks = [(one.id, _next(one)) for one in self._books.filings.values() if not one.over]
+        return sorted(looks, key=itemgetter(1))
+
+    async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
+        return [one for one in self._of(user) if not one.over]
+
+    async def waiting(
+        self, user: SlackUser, portal: PortalUrl, reasons: Sequence[WaitingFor], /
+    ) -> Sequence[Filing]:
+        await self._life.moment(COMMIT_SECONDS)
+        return [
+            one
+            for one in self._of(user)
+            if one.state is FilingState.WAITING
+            and one.waiting_for in reasons
+            and one.portal == portal
+        ]
+
+    async def retriable(self, user: SlackUser, /) -> Sequence[Filing]:
+        return [one for one in self._of(user) if one.state is FilingState.FAILED]
+
+    async def last_done(self, user: SlackUser, /) -> Filing | None:
+        done = (one for one in self._of(user) if one.state is FilingState.DONE)
+        with_files = (
+            one for one in done if any(item.state is ItemState.ATTACHED for item in one.items)
+        )
+        return next(with_files, None)
+
+    def _of(self, user: SlackUser) -> list[Filing]:
+        return [one for one in self._books.filings.values() if one.user == user]
+
+
+def _next(filing: Filing) -> datetime:
+    resting = filing.state is FilingState.WAITING and not filing.unsaid
+    return filing.expires_at if resting and filing.expires_at else filing.wake_at
+
+
+class MemoryStore:
+    """The store of one life."""
+
+    def __init__(self, books: Books, life: Life) -> None:
+        self.accounts = MemoryAccounts(books, life)
+        self.filings = MemoryFilings(books, life)
+
+    async def check(self) -> None:
+        pass
+
+    async def canary(self, fresh: str, /) -> str:
+        return fresh

@@ -1,0 +1,292 @@
+"""One simulation: the real worker, steps and services between models, on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import random
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from bench.simulated_clock import NOON, Life, VirtualLoop
+from bench.simulated_office import OFFICE, SimulatedOffice, key_of
+from bench.simulated_plan import Plan, Profile, Request, plan_of
+from bench.simulated_portal import SimulatedPortal
+from bench.simulated_slack import Channels, SimulatedMessenger
+from bench.simulated_store import Books, MemoryStore
+from bot.connecting import Connecting
+from bot.domain import (
+    Account,
+    Answer,
+    EntityRef,
+    Filing,
+    FilingState,
+    ItemState,
+    ReplyTo,
+    SealedKey,
+    SlackUser,
+    WaitingFor,
+)
+from bot.errors import BotError, KeyRefusedError, PortalError
+from bot.filing.policy import Policy
+from bot.filing.steps import Steps
+from bot.filing.telling import Telling
+from bot.services import Services
+from bot.suggesting import Suggesting
+from bot.vault import Purpose, Vault
+from bot.worker import Worker
+
+POLL_SECONDS = 30.0
+LONGEST_SECONDS = 5 * 86_400.0
+SOON = 400
+"""Turns of the loop: the next death comes within so many."""
+GRACE_SECONDS = 25.0
+
+
+@functools.cache
+def vault() -> Vault:
+    """Return a vault; making its subkeys takes long, so one serves every simulation."""
+    return Vault([bytes(random.Random(7).randbytes(32))])
+
+
+class Bot:
+    """The insides of one life of the bot."""
+
+    def __init__(self, world: World) -> None:
+        self.life = Life(world.dice)
+        clock, dice = world.loop.clock, world.dice.random
+        store = MemoryStore(world.books, self.life)
+        portal = SimulatedPortal(world.office, self.life)
+        messenger = SimulatedMessenger(world.channels, self.life, clock)
+        policy = Policy(quarantine=timedelta(seconds=world.profile.quarantine))
+        self.worker = Worker(
+            filings=store.filings,
+            steps=Steps(
+                accounts=store.accounts,
+                portal=portal,
+                telling=Telling(messenger, policy, dice=dice),
+                vault=vault(),
+                policy=policy,
+                clock=clock,
+                dice=dice,
+            ),
+            clock=clock,
+            quarantine=policy.quarantine,
+        )
+        connecting = Connecting(
+            accounts=store.accounts,
+            portal=portal,
+            vault=vault(),
+            portals=(OFFICE,),
+            clock=clock,
+        )
+        self.services = Services(
+            store=store,
+            worker=self.worker,
+            connecting=connecting,
+            suggesting=Suggesting(accounts=store.accounts, portal=portal, vault=vault()),
+            messenger=messenger,
+            policy=policy,
+            portals=(OFFICE,),
+            clock=clock,
+        )
+
+    async def start(self) -> None:
+        await self.worker.start()
+
+
+class World:
+    """What outlives the bot: the disk, the portal, Slack, and the people."""
+
+    def __init__(self, seed: int, profile: Profile, loop: VirtualLoop) -> None:
+        self.dice = random.Random(seed)
+        self.profile = profile
+        self.loop = loop
+        self.plan: Plan = plan_of(profile, self.dice)
+        self.books = Books()
+        self.office = SimulatedOffice(self.plan.weather, self.dice)
+        self.channels = Channels(self.dice, self.plan.slack_trouble, self._heard)
+        self.requests = {request.channel: request for request in self.plan.requests}
+        self.deaths = 0
+        self._turns_left = 0
+        self._clicks = 0
+        self._thinking = 0
+        self._restart: asyncio.Task[None] | None = None
+        for user in self.plan.connected:
+            self.books.accounts[user, OFFICE] = _account(user)
+        for request in self.plan.requests:
+            self._prepare(request)
+        self.bot = Bot(self)
+
+    async def run(self) -> None:
+        """Live until every request has ended and the portal has done all it will do."""
+        self.loop.leaps.between = self._between
+        for request in self.plan.requests:
+            for moment in request.deliveries:
+                self.loop.call_at(moment, self._deliver, request)
+        self._begin()
+        while self.loop.time() < LONGEST_SECONDS:
+            if await self._ended():
+                break
+        self.loop.leaps.between = lambda: None
+
+    async def _ended(self) -> bool:
+        await asyncio.sleep(max(POLL_SECONDS, self.loop.time() / 20))
+        if not self._quiet():
+            return False
+        await asyncio.sleep(self.plan.weather.latest + POLL_SECONDS)
+        return self._quiet()
+
+    def _quiet(self) -> bool:
+        delivered = self.loop.time() > max(max(one.deliveries) for one in self.plan.requests)
+        over = all(filing.over for filing in self.books.filings.values())
+        return delivered and over and not self._thinking and not self.bot.life.over
+
+    def _prepare(self, request: Request) -> None:
+        record = request.attach.record
+        for file, state in request.states.items():
+            present = state is ItemState.PRESENT
+            self.office.states[file] = ItemState.READY if present else state
+            if present and isinstance(record, EntityRef) and record in self.office.on_record:
+                self.office.on_record[record].append(file)
+        if request.vanishes is not None:
+            file, moment = request.vanishes
+            self.loop.call_at(moment, self.office.delete, file)
+
+    # lives and deaths
+
+    def _begin(self) -> None:
+        self.note("begins")
+        if self.deaths < self.plan.deaths:
+            self._turns_left = self.dice.randrange(1, SOON)
+        self.bot.life.spawn(self.bot.start())
+
+    def _between(self) -> None:
+        self._turns_left -= 1
+        if self._turns_left == 0:
+            self._die()
+
+    def _die(self) -> None:
+        """End the life here and now, between two awaits; or have it stop in peace."""
+        self.deaths += 1
+        in_peace = self.dice.random() < 0.15
+        self.bot.life.over = not in_peace
+        self.note("stops" if in_peace else "dies")
+        self.loop.call_soon(self._bury)
+
+    def _bury(self) -> None:
+        self._restart = self.loop.create_task(self._live_again(self.bot))
+
+    async def _live_again(self, dead: Bot) -> None:
+        if not dead.life.over:
+            await dead.worker.stop(GRACE_SECONDS)
+            dead.life.over = True
+        await dead.worker.stop(0)
+        await dead.life.clear()
+        await asyncio.sleep(self.dice.choice((0.5, 3.0, 20.0, 45.0, 55.0, 400.0)))
+        self.bot = Bot(self)
+        self._begin()
+
+    # people
+
+    def _deliver(self, request: Request) -> None:
+        if not self.bot.life.over:
+            self.bot.life.spawn(self._accept(request, self.bot))
+
+    async def _accept(self, request: Request, bot: Bot) -> None:
+        try:
+            filing, new = await bot.services.accept(
+                request.attach,
+                by=request.by,
+                reply=ReplyTo(channel=request.channel),
+                dedupe_key=request.key,
+            )
+        except BotError as error:
+            self.note(f"{request.key}: {type(error).__name__}")
+            return
+        await bot.life.alive()
+        request.acknowledged = True
+        self.note(f"{request.key}: acknowledged, {new=}")
+        if new and filing.state is FilingState.WAITING:  # the acknowledgement says so
+            self._heard(request.channel)
+
+    def _heard(self, channel: str) -> None:
+        """Let the person think about what they read, and perhaps click."""
+        request = self.requests[channel]
+        self.note(f"{channel}: reads")
+        if request.patience == 0:
+            return
+        request.patience -= 1
+        self._thinking += 1
+        seconds = self.dice.random() * self.dice.choice((3.0, 60.0, 1200.0))
+        self.loop.call_later(seconds, self._click, request)
+
+    def _click(self, request: Request) -> None:
+        self._thinking -= 1
+        self._clicks += 1
+        filing = self.books.by_key(request.key)
+        if self.bot.life.over or filing is None:
+            return
+        asked = filing.state is FilingState.WAITING
+        if self.dice.random() > (0.8 if asked else self.plan.eagerness):
+            return
+        for _ in range(self.dice.choice((1, 1, 1, 2))):  # Slack delivers some clicks twice
+            self.bot.life.spawn(self._react(request, filing, f"click {self._clicks}"))
+
+    async def _react(self, request: Request, filing: Filing, click: str) -> None:
+        services = self.bot.services
+        reply = ReplyTo(channel=request.channel)
+        self.note(f"{request.key}: {click}")
+        try:
+            if filing.waiting_for in {WaitingFor.ACCOUNT, WaitingFor.KEY}:
+                await self._connect(request.by)
+            elif filing.state is FilingState.DONE:
+                await services.share(filing.id, by=request.by, reply=reply, click=click)
+            else:
+                answer = self._answer(filing)
+                await services.answer(filing.id, answer, by=request.by, reply=reply, click=click)
+        except (KeyRefusedError, PortalError):
+            self._heard(request.channel)  # the form says so, and they think again
+        except BotError as error:
+            self.note(f"{request.key}: {type(error).__name__}")
+
+    async def _connect(self, user: SlackUser) -> None:
+        key = key_of(user.id, self.office.generation(self.loop.time()))
+        await self.bot.services.connect(user, OFFICE, SecretStr(key))
+
+    def _answer(self, filing: Filing) -> Answer | EntityRef:
+        if filing.waiting_for is WaitingFor.RECORD:
+            return self.dice.choice(filing.choices).ref
+        if filing.waiting_for is WaitingFor.FILES:
+            return self.dice.choice(
+                (Answer.COPY, Answer.INSIST, Answer.INSIST, Answer.READY, Answer.CANCEL)
+            )
+        return self.dice.choice((Answer.AGAIN, Answer.AGAIN, Answer.CANCEL))
+
+    def note(self, text: str) -> None:
+        self.books.noted.append(f"{self.loop.time():.6f} {text}")
+
+
+def _account(user: SlackUser) -> Account:
+    owner = (user.enterprise, user.team, user.id, OFFICE)
+    key = vault().seal(Purpose.PORTAL_KEY, SecretStr(key_of(user.id, 0)), *owner)
+    return Account(
+        user=user,
+        portal=OFFICE,
+        key=SealedKey(key),
+        owner=user.id,
+        name=user.id,
+        email=f"{user.id}@example.com",
+        checked_at=NOON,
+    )
+
+
+def simulate(seed: int, profile: Profile) -> World:
+    """Run one seed to its end and return the world as it is then."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, VirtualLoop)
+        world = World(seed, profile, loop)
+        runner.run(world.run())
+    return world
