@@ -225,8 +225,8 @@ class Attempt:
     """The intent to attach, stored before the call.
 
     `watermark` is the newest event id of the record before it, `author` the portal's id of the
-    person. `unknown` is True once the person has to hear that the answer was lost; `looked_at` is
-    the latest look for the outcome.
+    person. `unknown` is True once the person has to hear that the answer was lost. `looked_at` is
+    when the latest look for the outcome began; with the first look `at` moves to it.
     """
 
     files: tuple[FileId, ...]
