@@ -32,6 +32,7 @@ from bot.errors import (
 from bot.filing import outcomes
 from bot.grammar import Attach, Here, Last, ListFiles
 from bot.messenger import URL_LIFE
+from bot.receipts import new_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-RECEIPT_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""32 of them, so that a random byte picks each as often."""
 MOST_SAVES = 5
 
 
@@ -109,7 +108,7 @@ class Services:
         now = self._clock()
         filing = Filing(
             id=secrets.token_urlsafe(16),
-            receipt="".join(RECEIPT_LETTERS[byte % 32] for byte in secrets.token_bytes(4)),
+            receipt=new_receipt(),
             dedupe_key=dedupe_key,
             user=by,
             portal=portal,

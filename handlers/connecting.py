@@ -38,9 +38,7 @@ async def connect_button(services: Services, args: AsyncArgs) -> Said:
     id_ = str((args.action or {}).get("value", ""))
     reply = reply_of(services, who, shown=True)
     filing = await services.answer_here(id_, by=who.user, reply=reply)
-    if filing is None:
-        return Open(connect_form(services.portals))
-    return Open(connect_form(services.portals, filing_id=filing.id, chosen=filing.portal))
+    return Open(connect_form(services.portals, chosen=filing.portal if filing else None))
 
 
 async def about_button(_: AsyncArgs) -> Said:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import secrets
 from datetime import datetime
 from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import GoneError, StaleFilingError
+from bot.receipts import LENGTH, new_receipt
 from storage.codec import Codec, instant
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from storage.codec import Row
     from storage.engine import Lane
 
-RECEIPT_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Digits and capitals without those that look alike."""
-
-_SHORTEST: Final = 4
 _TRIES: Final = 8
 """So many taken receipts of one length in a row mean that a longer one is due."""
 _PORTION: Final = 200
@@ -256,9 +252,9 @@ def _free_receipt(db: Database, wished: str) -> str:
 
 def _receipts(wished: str) -> Iterator[str]:
     yield wished
-    for length in count(_SHORTEST):
+    for length in count(LENGTH):
         for _ in range(_TRIES):
-            yield "".join(secrets.choice(RECEIPT_LETTERS) for _ in range(length))
+            yield new_receipt(length)
 
 
 def _is_taken(db: Database, receipt: str) -> bool:

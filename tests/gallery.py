@@ -312,7 +312,7 @@ def _accounts(title: str) -> Iterator[tuple[str, Message | View]]:
 
 
 def _forms(title: str) -> Iterator[tuple[str, View]]:
-    yield "connect form", connect.connect_form([OFFICE], filing_id="f1")
+    yield "connect form", connect.connect_form([OFFICE])
     yield (
         "connect form of two",
         connect.connect_form([OFFICE, SECOND], chosen=SECOND, then="case 7 12"),

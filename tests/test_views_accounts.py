@@ -94,11 +94,11 @@ def test_disconnecting_says_what_was_deleted(count: int, says: str):
 
 
 def test_the_connect_form_asks_for_the_portal_only_if_there_are_several():
-    one = connect.connect_form([OFFICE], filing_id="f1", then="case 7")
+    one = connect.connect_form([OFFICE], then="case 7")
     two = connect.connect_form([OFFICE, SECOND], chosen=SECOND)
 
     assert [block.get("block_id") for block in one["blocks"]].count("cm.portal") == 0
-    assert json.loads(one["private_metadata"]) == {"filing": "f1", "then": "case 7"}
+    assert json.loads(one["private_metadata"]) == {"then": "case 7"}
     assert "office.example.com" in shown(one)
     (portal,) = [block for block in two["blocks"] if block.get("block_id") == "cm.portal"]
     assert portal["element"]["action_id"] == "portal"

@@ -231,10 +231,6 @@ def context(markup: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(clip(markup, _CONTEXT))]}
 
 
-def divider() -> Block:
-    return {"type": "divider"}
-
-
 def actions(buttons: Iterable[Block]) -> list[Block]:
     """Return a row of buttons, or nothing when there are none.
 

@@ -15,7 +15,7 @@ from bot.errors import (
     PortalRefusedError,
     PortalUnpaidError,
 )
-from bot.views import blocks, buttons, commands, forms, links, words
+from bot.views import blocks, buttons, forms, links, words
 from bot.views.blocks import names, plural
 from bot.views.notes import Note
 
@@ -34,19 +34,18 @@ _KEY = "cm.key"
 def connect_form(
     portals: Sequence[PortalUrl],
     *,
-    filing_id: str = commands.NOTHING,
     chosen: PortalUrl | None = None,
     then: str = "",
 ) -> View:
-    """Draw the form that takes a key.
+    """Draw the form that takes a key; `then` is a command to go on with after it.
 
-    `filing_id` is the request that goes on after it, `then` a command to go on with.
+    Requests that wait for the key are found by person and portal.
     """
     return forms.form(
         title="Connect to CRM",
         callback="connect",
         submit="Connect",
-        facts={"filing": filing_id, "then": then if len(then) <= _LONGEST_COMMAND else ""},
+        facts={"then": then if len(then) <= _LONGEST_COMMAND else ""},
         blocks=[
             blocks.section(_intro(portals)),
             *_portal_field(portals, chosen),

@@ -178,7 +178,7 @@ def _about_accounts() -> Iterator[tuple[str, Message]]:
 
 
 def _forms() -> Iterator[tuple[str, View]]:
-    yield "connect form", connect.connect_form(_PORTALS, filing_id="sample")
+    yield "connect form", connect.connect_form(_PORTALS)
     yield "connected form", connect.connected_view(_ACCOUNTS[0], (_FILING,))
     yield "what is stored", connect.about()
     yield "how to get a key", connect.howto(_PORTALS)
