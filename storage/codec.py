@@ -38,16 +38,17 @@ _NOT_IN_BODY: Final[dict[str, IncEx | bool]] = {
     "items": True,
     "user": {"team", "id"},
 }
-_NOT_IN_ITEM_BODY: Final[dict[str, IncEx | bool]] = {
-    "asked": True,
-    "state": True,
-    "file": {"id", "title"},
-}
+_NOT_IN_ITEM_BODY: Final = frozenset({"asked", "state"})
 
 
 def instant(moment: datetime) -> str:
     """Return a time as text that sorts as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def as_json(values: Sequence[Any]) -> str:
+    """Return values as one parameter that `json_each` takes apart."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 class Codec:
@@ -85,7 +86,7 @@ class Codec:
                 "state": item.state.value,
                 "file_id": item.file and item.file.id,
                 "title": item.file and item.file.title,
-                "body": self._item.dump_json(item, exclude=_NOT_IN_ITEM_BODY).decode(),
+                "body": self._item.dump_json(item, exclude=set(_NOT_IN_ITEM_BODY)).decode(),
             }
             for position, item in enumerate(filing.items)
         ]
@@ -127,5 +128,6 @@ class Codec:
 def _item_fields(row: Mapping[str, Any]) -> Row:
     fields: Row = json.loads(row["body"]) | {"asked": row["asked"], "state": row["state"]}
     if fields["file"] is not None:
-        fields["file"] |= {"id": row["file_id"], "title": row["title"]}
+        # The columns are for people who look into the database: SQLite cuts a title at a NUL.
+        fields["file"] = {"id": row["file_id"], "title": row["title"]} | fields["file"]
     return fields

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlite_utils import Database
 
 T = TypeVar("T")
+G = TypeVar("G")
 
 _MOST_IN_GROUP: Final = 500
 """Jobs that share a commit; with more, the first would wait too long for the last."""
@@ -25,7 +26,8 @@ _MOST_IN_GROUP: Final = 500
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Job:
-    act: Callable[[Database], Any]
+    act: Callable[[Database, Sequence[Any]], Sequence[Any]]
+    given: Any
     future: asyncio.Future[Any]
 
 
@@ -34,6 +36,11 @@ class _Outcome:
     future: asyncio.Future[Any]
     value: Any = None
     error: Exception | None = None
+
+    @classmethod
+    def of(cls, job: _Job, value: object) -> _Outcome:
+        error = value if isinstance(value, Exception) else None
+        return cls(job.future, None if error else value, error)
 
     def tell(self) -> None:
         if self.future.done():  # who asked was cancelled
@@ -68,10 +75,30 @@ class Lane:
             StoreError: the database failed; nothing of this job is stored.
 
         """
+
+        def alone(db: Database, _: Sequence[None]) -> Sequence[T]:
+            return [act(db)]
+
+        return await self.run_together(alone, None)
+
+    async def run_together(
+        self, act: Callable[[Database, Sequence[G]], Sequence[T | Exception]], given: G
+    ) -> T:
+        """Return what `act` returns for `given`, once that is on disk.
+
+        What waits for the same `act` is done by one call of it. Every statement lets go of the
+        interpreter lock, and waits for it afterwards: in a burst of commands, a few statements for
+        all of them take a tenth of the time that a few for each would. `act` returns one value for
+        each that was given, in order; an error stands for one that it did nothing for.
+
+        Raises:
+            StoreError: the database failed; nothing of this job is stored.
+
+        """
         if not self._open:
             raise StoreError("the database is closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(act, future))
+        self._jobs.put(_Job(act, given, future))
         return await future
 
     def close(self) -> None:
@@ -107,27 +134,27 @@ class Lane:
     def _commit(self, group: Sequence[_Job]) -> Sequence[_Outcome]:
         self._db.conn.execute(self._begin)
         outcomes = self._together(group)
-        if any(outcome.error for outcome in outcomes):
+        if outcomes is None:
             self._db.rollback()
             self._db.conn.execute(self._begin)
             outcomes = self._one_by_one(group)
         self._db.conn.execute("COMMIT")
         return outcomes
 
-    def _together(self, group: Sequence[_Job]) -> list[_Outcome]:
-        """Do the jobs up to the first that fails.
+    def _together(self, group: Sequence[_Job]) -> Sequence[_Outcome] | None:
+        """Do all jobs, or return None when one raises: its changes are to be undone alone.
 
-        Hardly one does, and a savepoint for each would cost more than the jobs themselves: every
-        statement lets go of the interpreter lock, and has to wait for it afterwards.
+        Hardly one does, and a savepoint for each would cost more than the jobs themselves.
         """
         outcomes: list[_Outcome] = []
-        for job in group:
-            outcomes.append(_attempt(self._db, job))
-            if outcomes[-1].error:
-                break
+        try:
+            for jobs in _alike(group):
+                outcomes += _done(self._db, jobs)
+        except Exception:  # noqa: BLE001 - it is raised again, and told, by the job alone
+            return None
         return outcomes
 
-    def _one_by_one(self, group: Sequence[_Job]) -> list[_Outcome]:
+    def _one_by_one(self, group: Sequence[_Job]) -> Sequence[_Outcome]:
         """Do every job anew, so that those which fail undo nothing of the others."""
         outcomes: list[_Outcome] = []
         for job in group:
@@ -139,16 +166,25 @@ class Lane:
         return outcomes
 
 
-def _attempt(db: Database, job: _Job) -> _Outcome:
-    try:
-        return _Outcome(job.future, job.act(db))
-    except Exception as error:  # noqa: BLE001 - nobody is above this thread; who asked is told
-        return _Outcome(job.future, error=error)
+def _alike(group: Sequence[_Job]) -> Iterable[Sequence[_Job]]:
+    """Return the jobs of each act, in the order in which the acts were first asked for."""
+    found: dict[Callable[..., Any], list[_Job]] = {}
+    for job in group:
+        found.setdefault(job.act, []).append(job)
+    return found.values()
+
+
+def _done(db: Database, jobs: Sequence[_Job]) -> Sequence[_Outcome]:
+    values = jobs[0].act(db, [job.given for job in jobs])
+    return [_Outcome.of(job, value) for job, value in zip(jobs, values, strict=True)]
 
 
 def _attempt_alone(db: Database, job: _Job) -> _Outcome:
     db.conn.execute("SAVEPOINT job")
-    outcome = _attempt(db, job)
+    try:
+        [outcome] = _done(db, [job])
+    except Exception as error:  # noqa: BLE001 - nobody is above this thread; who asked is told
+        outcome = _Outcome(job.future, error=error)
     if db.conn.in_transaction:
         if outcome.error:
             db.conn.execute("ROLLBACK TO job")

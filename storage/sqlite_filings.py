@@ -9,16 +9,18 @@ from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from bot.domain import Filing
 from bot.errors import GoneError, StaleFilingError
 from bot.receipts import LENGTH, new_receipt
+from storage import sqlite_rows as rows
 from storage.codec import Codec, instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlite_utils import Database
 
-    from bot.domain import Filing, PortalUrl, SlackUser, WaitingFor
+    from bot.domain import PortalUrl, SlackUser, WaitingFor
     from storage.codec import Row
     from storage.engine import Lane
 
@@ -41,33 +43,30 @@ class SqliteFilings:
 
         A receipt that is taken is replaced by a fresh one.
         """
+        return await self._writer.run_together(self._accept_all, filing)
 
-        def insert(db: Database) -> tuple[Filing, bool]:
-            accepted = dataclasses.replace(filing, receipt=_free_receipt(db, filing.receipt))
-            is_new = db.execute(
-                """
-                insert into filings
-                    (id, receipt, dedupe_key, team, user, portal, purpose, state, waiting_for,
-                    wake_at, accepted_at, finished_at, over, version, body)
-                values
-                    (:id, :receipt, :dedupe_key, :team, :user, :portal, :purpose, :state,
-                    :waiting_for, :wake_at, :accepted_at, :finished_at, :over, :version, :body)
-                on conflict (dedupe_key) do nothing
-                """,
-                self._codec.filing_row(accepted),
-            ).rowcount
-            if is_new:
-                _insert_items(db, self._codec.item_rows(accepted))
-                return accepted, True
-            rows = db.query("select * from filings where dedupe_key = ?", (filing.dedupe_key,))
-            return self._read(db, rows)[0], False
+    def _accept_all(self, db: Database, filings: Sequence[Filing]) -> Sequence[tuple[Filing, bool]]:
+        known = rows.known_keys(db, [filing.dedupe_key for filing in filings])
+        first = {filing.dedupe_key: filing for filing in reversed(filings)}
+        new = [filing for key, filing in first.items() if key not in known]
+        stored = {filing.dedupe_key: filing for filing in _with_free_receipts(db, new)}
+        rows.insert_filings(db, [self._codec.filing_row(filing) for filing in stored.values()])
+        self._insert_items(db, list(stored.values()))
+        stored |= {key: self._of_key(db, key) for key in known}
+        return [
+            (stored[key], key not in known and first[key] is filing)
+            for filing in filings
+            for key in [filing.dedupe_key]
+        ]
 
-        return await self._writer.run(insert)
+    def _of_key(self, db: Database, dedupe_key: str) -> Filing:
+        found = db.query("select * from filings where dedupe_key = ?", (dedupe_key,))
+        return self._read(db, found)[0]
 
     async def get(self, id_: str, /) -> Filing | None:
         def select(db: Database) -> Filing | None:
-            rows = db.query("select * from filings where id = ?", (id_,))
-            return next(iter(self._read(db, rows)), None)
+            found = db.query("select * from filings where id = ?", (id_,))
+            return next(iter(self._read(db, found)), None)
 
         return await self._reader.run(select)
 
@@ -78,27 +77,21 @@ class SqliteFilings:
             StaleFilingError: the stored version is not the one that `filing` names.
 
         """
+        return await self._writer.run_together(self._save_all, filing)
 
-        def update(db: Database) -> Filing:
-            saved = dataclasses.replace(filing, version=filing.version + 1)
-            changed = db.execute(
-                """
-                update filings set
-                    receipt = :receipt, dedupe_key = :dedupe_key, team = :team, user = :user,
-                    portal = :portal, purpose = :purpose, state = :state,
-                    waiting_for = :waiting_for, wake_at = :wake_at, accepted_at = :accepted_at,
-                    finished_at = :finished_at, over = :over, version = :version, body = :body
-                where id = :id and version = :version - 1
-                """,
-                self._codec.filing_row(saved),
-            ).rowcount
-            if not changed:
-                raise StaleFilingError
-            db.execute("delete from items where filing = ?", (saved.id,))
-            _insert_items(db, self._codec.item_rows(saved))
-            return saved
+    def _save_all(
+        self, db: Database, filings: Sequence[Filing]
+    ) -> Sequence[Filing | StaleFilingError]:
+        stored = rows.versions(db, [filing.id for filing in filings])
+        outcomes = [_next_version(filing, stored) for filing in filings]
+        saved = [outcome for outcome in outcomes if isinstance(outcome, Filing)]
+        rows.update_filings(db, [self._codec.filing_row(filing) for filing in saved])
+        rows.delete_items(db, [filing.id for filing in saved])
+        self._insert_items(db, saved)
+        return outcomes
 
-        return await self._writer.run(update)
+    def _insert_items(self, db: Database, filings: Sequence[Filing]) -> None:
+        rows.insert_items(db, [row for it in filings for row in self._codec.item_rows(it)])
 
     async def unfinished(self) -> Sequence[tuple[str, datetime]]:
         """Return id and time of the next look of every filing that is not over, the next first.
@@ -107,7 +100,7 @@ class SqliteFilings:
         """
 
         def select(db: Database) -> Sequence[tuple[str, datetime]]:
-            rows = db.query(
+            found = db.query(
                 """
                 select id, case
                     when state = 'waiting' and not json_extract(body, '$.unsaid')
@@ -117,7 +110,7 @@ class SqliteFilings:
                 from filings where over = 0
                 """
             )
-            looks = [(row["id"], datetime.fromisoformat(row["next_at"])) for row in rows]
+            looks = [(row["id"], datetime.fromisoformat(row["next_at"])) for row in found]
             return sorted(looks, key=itemgetter(1))
 
         return await self._reader.run(select)
@@ -126,14 +119,14 @@ class SqliteFilings:
         """Return this person's filings that are not over, oldest first."""
 
         def select(db: Database) -> Sequence[Filing]:
-            rows = db.query(
+            found = db.query(
                 """
                 select * from filings where over = 0 and team = ? and user = ?
                 order by accepted_at, rowid
                 """,
                 (user.team, user.id),
             )
-            return self._read(db, rows)
+            return self._read(db, found)
 
         return await self._reader.run(select)
 
@@ -141,7 +134,7 @@ class SqliteFilings:
         self, user: SlackUser, portal: PortalUrl, reasons: Sequence[WaitingFor], /
     ) -> Sequence[Filing]:
         def select(db: Database) -> Sequence[Filing]:
-            rows = db.query(
+            found = db.query(
                 """
                 select * from filings
                 where state = 'waiting' and team = ? and user = ? and portal = ?
@@ -150,7 +143,7 @@ class SqliteFilings:
                 """,
                 (user.team, user.id, portal, json.dumps(reasons)),
             )
-            return self._read(db, rows)
+            return self._read(db, found)
 
         return await self._reader.run(select)
 
@@ -158,7 +151,7 @@ class SqliteFilings:
         """Return this person's filings that failed, lapsed or try again, the latest first."""
 
         def select(db: Database) -> Sequence[Filing]:
-            rows = db.query(
+            found = db.query(
                 """
                 select * from filings
                 where team = :team and user = :user and (
@@ -170,7 +163,7 @@ class SqliteFilings:
                 """,
                 {"team": user.team, "user": user.id, "lapsed": GoneError.__name__},
             )
-            return self._read(db, rows)
+            return self._read(db, found)
 
         return await self._reader.run(select)
 
@@ -178,7 +171,7 @@ class SqliteFilings:
         """Return this person's latest filing that attached something."""
 
         def select(db: Database) -> Filing | None:
-            rows = db.query(
+            found = db.query(
                 """
                 select * from filings
                 where state = 'done' and purpose = 'attach' and team = ? and user = ?
@@ -190,7 +183,7 @@ class SqliteFilings:
                 """,
                 (user.team, user.id),
             )
-            return next(iter(self._read(db, rows)), None)
+            return next(iter(self._read(db, found)), None)
 
         return await self._reader.run(select)
 
@@ -219,10 +212,10 @@ class SqliteFilings:
             swept += portion
         return swept
 
-    def _read(self, db: Database, rows: Iterable[Row]) -> Sequence[Filing]:
+    def _read(self, db: Database, found: Iterable[Row]) -> Sequence[Filing]:
         """Return the filings of these rows, with the items that belong to them."""
-        found = list(rows)
-        items: dict[str, list[Row]] = {row["id"]: [] for row in found}
+        filings = list(found)
+        items: dict[str, list[Row]] = {row["id"]: [] for row in filings}
         wanted = db.query(
             """
             select * from items where filing in (select value from json_each(?))
@@ -232,31 +225,39 @@ class SqliteFilings:
         )
         for item in wanted:
             items[item["filing"]].append(item)
-        return [self._codec.filing(row, items[row["id"]]) for row in found]
+        return [self._codec.filing(row, items[row["id"]]) for row in filings]
 
 
-def _insert_items(db: Database, rows: Sequence[Row]) -> None:
-    db.conn.executemany(
-        """
-        insert into items (filing, position, asked, state, file_id, title, body)
-        values (:filing, :position, :asked, :state, :file_id, :title, :body)
-        """,
-        rows,
+def _next_version(filing: Filing, stored: dict[str, int]) -> Filing | StaleFilingError:
+    """Return the next version, or an error if `filing` is not of the stored one (any more)."""
+    if stored.get(filing.id) != filing.version:
+        return StaleFilingError()
+    stored[filing.id] += 1
+    return dataclasses.replace(filing, version=filing.version + 1)
+
+
+def _with_free_receipts(db: Database, filings: Sequence[Filing]) -> Iterator[Filing]:
+    """Yield the filings, each with the receipt it has or, when that is taken, with a fresh one."""
+    taken = rows.taken_receipts(db, [filing.receipt for filing in filings])
+    for filing in filings:
+        if filing.receipt in taken:
+            fresh = _fresh_receipt(db, taken)
+            taken.add(fresh)
+            yield dataclasses.replace(filing, receipt=fresh)
+        else:
+            taken.add(filing.receipt)
+            yield filing
+
+
+def _fresh_receipt(db: Database, taken: Collection[str]) -> str:
+    return next(
+        receipt
+        for receipt in _receipts()
+        if receipt not in taken and not rows.taken_receipts(db, [receipt])
     )
 
 
-def _free_receipt(db: Database, wished: str) -> str:
-    """Return the receipt that is wished for, or a fresh one when another filing has it."""
-    return next(receipt for receipt in _receipts(wished) if not _is_taken(db, receipt))
-
-
-def _receipts(wished: str) -> Iterator[str]:
-    yield wished
+def _receipts() -> Iterator[str]:
     for length in count(LENGTH):
         for _ in range(_TRIES):
             yield new_receipt(length)
-
-
-def _is_taken(db: Database, receipt: str) -> bool:
-    row = db.execute("select 1 from filings where receipt = ?", (receipt,)).fetchone()
-    return row is not None

@@ -11,6 +11,9 @@ from bot.domain import Attempt, Entity, Failure, FileId, Filing, Item, PortalFil
 
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 file_ids = st.integers(1, domain.HIGHEST_ID).map(FileId)
+# Slack's ids and the portals of the settings have no NUL, at which SQLite would cut them.
+names = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+users = st.builds(domain.SlackUser, names, names, names)
 facts = st.recursive(
     st.none()
     | st.booleans()
@@ -33,6 +36,8 @@ attempts = st.builds(
 failures = st.builds(Failure, st.text(), st.dictionaries(st.text(), facts, max_size=3))
 filings = st.builds(
     Filing,
+    user=users,
+    portal=names.map(domain.PortalUrl),
     reply=replies,
     accepted_at=times,
     wake_at=times,

@@ -1,0 +1,126 @@
+"""Rows of many filings at once: each of these is one statement, however many there are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from storage.codec import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+    from storage.codec import Row
+
+
+def insert_filings(db: Database, rows: Sequence[Row]) -> None:
+    db.execute(
+        """
+        insert into filings
+            (id, receipt, dedupe_key, team, user, portal, purpose, state, waiting_for,
+            wake_at, accepted_at, finished_at, over, version, body)
+        select
+            json_extract(value, '$.id'), json_extract(value, '$.receipt'),
+            json_extract(value, '$.dedupe_key'), json_extract(value, '$.team'),
+            json_extract(value, '$.user'), json_extract(value, '$.portal'),
+            json_extract(value, '$.purpose'), json_extract(value, '$.state'),
+            json_extract(value, '$.waiting_for'), json_extract(value, '$.wake_at'),
+            json_extract(value, '$.accepted_at'), json_extract(value, '$.finished_at'),
+            json_extract(value, '$.over'), json_extract(value, '$.version'),
+            json_extract(value, '$.body')
+        from json_each(?)
+        """,
+        (as_json(rows),),
+    )
+
+
+def update_filings(db: Database, rows: Sequence[Row]) -> None:
+    db.execute(
+        """
+        update filings set
+            receipt = new.receipt, dedupe_key = new.dedupe_key, team = new.team,
+            user = new.user, portal = new.portal, purpose = new.purpose, state = new.state,
+            waiting_for = new.waiting_for, wake_at = new.wake_at,
+            accepted_at = new.accepted_at, finished_at = new.finished_at, over = new.over,
+            version = new.version, body = new.body
+        from (
+            select
+                json_extract(value, '$.id') as id, json_extract(value, '$.receipt') as receipt,
+                json_extract(value, '$.dedupe_key') as dedupe_key,
+                json_extract(value, '$.team') as team, json_extract(value, '$.user') as user,
+                json_extract(value, '$.portal') as portal,
+                json_extract(value, '$.purpose') as purpose,
+                json_extract(value, '$.state') as state,
+                json_extract(value, '$.waiting_for') as waiting_for,
+                json_extract(value, '$.wake_at') as wake_at,
+                json_extract(value, '$.accepted_at') as accepted_at,
+                json_extract(value, '$.finished_at') as finished_at,
+                json_extract(value, '$.over') as over,
+                json_extract(value, '$.version') as version,
+                json_extract(value, '$.body') as body
+            from json_each(?)
+        ) as new
+        where filings.id = new.id
+        """,
+        (as_json(rows),),
+    )
+
+
+def insert_items(db: Database, rows: Sequence[Row]) -> None:
+    db.execute(
+        """
+        insert into items (filing, position, asked, state, file_id, title, body)
+        select
+            json_extract(value, '$.filing'), json_extract(value, '$.position'),
+            json_extract(value, '$.asked'), json_extract(value, '$.state'),
+            json_extract(value, '$.file_id'), json_extract(value, '$.title'),
+            json_extract(value, '$.body')
+        from json_each(?)
+        """,
+        (as_json(rows),),
+    )
+
+
+def delete_items(db: Database, filings: Sequence[str]) -> None:
+    db.execute(
+        "delete from items where filing in (select value from json_each(?))", (as_json(filings),)
+    )
+
+
+def versions(db: Database, filings: Sequence[str]) -> dict[str, int]:
+    """Return the version of each of these filings that is stored."""
+    [row] = db.execute(
+        """
+        select json_group_object(id, version) from filings
+        where id in (select value from json_each(?))
+        """,
+        (as_json(filings),),
+    )
+    found: dict[str, int] = json.loads(row[0])
+    return found
+
+
+def known_keys(db: Database, dedupe_keys: Sequence[str]) -> set[str]:
+    """Return those of these dedupe keys that a filing has."""
+    [row] = db.execute(
+        """
+        select json_group_array(dedupe_key) from filings
+        where dedupe_key in (select value from json_each(?))
+        """,
+        (as_json(dedupe_keys),),
+    )
+    return set(json.loads(row[0]))
+
+
+def taken_receipts(db: Database, receipts: Sequence[str]) -> set[str]:
+    """Return those of these receipts that a filing has."""
+    [row] = db.execute(
+        """
+        select json_group_array(receipt) from filings
+        where receipt in (select value from json_each(?))
+        """,
+        (as_json(receipts),),
+    )
+    return set(json.loads(row[0]))
