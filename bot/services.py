@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import secrets
 from typing import TYPE_CHECKING
 
 import structlog
@@ -32,7 +31,7 @@ from bot.errors import (
 from bot.filing import outcomes
 from bot.grammar import Attach, Here, Last, ListFiles
 from bot.messenger import URL_LIFE
-from bot.receipts import new_receipt
+from bot.receipts import new_id, new_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -107,7 +106,7 @@ class Services:
         record, portal = await self._resolved(request, by, accounts)
         now = self._clock()
         filing = Filing(
-            id=secrets.token_urlsafe(16),
+            id=new_id(now),
             receipt=new_receipt(),
             dedupe_key=dedupe_key,
             user=by,

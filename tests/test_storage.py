@@ -349,6 +349,32 @@ async def test_forgetting_a_workspace_spares_the_others(store: Store):
     assert await store.accounts.of(ANA_ELSEWHERE) == [account_of(ANA_ELSEWHERE)]
 
 
+async def test_a_key_that_is_forgotten_while_it_is_looked_for_is_not_found_afterwards(store: Store):
+    account = account_of()
+    await store.accounts.put(account)
+
+    await asyncio.gather(
+        *(store.accounts.of(account.user) for _ in range(20)),
+        store.accounts.forget(account.user),
+        *(store.accounts.of(account.user) for _ in range(20)),
+    )
+
+    assert await store.accounts.of(account.user) == []
+
+
+async def test_a_change_of_which_nobody_waits_for_the_end_is_seen(store: Store):
+    account = account_of()
+    await store.accounts.put(account)
+    assert await store.accounts.of(account.user) == [account]
+
+    forgetting = asyncio.create_task(store.accounts.forget(account.user))
+    await asyncio.sleep(0)
+    forgetting.cancel()
+    await store.check()  # it stands behind the change
+
+    assert await store.accounts.of(account.user) == []
+
+
 async def test_checks_at_the_same_time_all_pass(store: Store):
     await asyncio.gather(*(store.check() for _ in range(5)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -11,7 +12,7 @@ from bot.domain import HIGHEST_ID, EntityRef, EntityType, FileId
 from bot.errors import BadRecordError, ForeignLinkError, KeyInCommandError, UnsupportedTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from bot.domain import PortalUrl
 
@@ -55,8 +56,13 @@ class SlackLink:
 class Portals:
     """The portals that links may lead to."""
 
-    def __init__(self, urls: Iterable[PortalUrl]) -> None:
-        self._by_origin = {_origin(urlsplit(url)): url for url in urls}
+    def __init__(self, urls: Sequence[PortalUrl]) -> None:
+        self._urls = urls
+
+    @cached_property
+    def _by_origin(self) -> dict[tuple[str, str, int | None], PortalUrl]:
+        # Most commands hold no link, so it is made when one is met.
+        return {_origin(urlsplit(url)): url for url in self._urls}
 
     def link(self, word: str) -> PortalLink | SlackLink | None:
         """Return what `word` links to, or None when it is no link.

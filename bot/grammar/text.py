@@ -59,6 +59,12 @@ TYPE_END: Final = re.compile(rf"(?=[\s\d:\uff1a{HASHES}{DASHES}\"'\u2018\u201c\u
 RECORD_ID: Final = re.compile(r"(\d++)[:\uff1a]?(?=\s|\Z)")
 NAME_END: Final = re.compile(rf"[{HASHES}]?\d|[{DASHES}]{{2}}|(?i:with){END}|(?i:https?)://")
 
+_LINKS_IN_A_ROW: Final = re.compile(r">(?=<(?i:https?)://)")
+_WRAPPED_LINK: Final = re.compile(r"<((?i:https?)://[^|<>\s]*)(?:\|[^<>]*)?>")
+_ESCAPED: Final = re.compile(r"&(?:amp|lt|gt);")
+_MARKS: Final = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+_ANY_LINK: Final = re.compile(rf"(?i:https?)://{_INSIDE}*")
+
 _MOST: Final = 300
 _CURLY: Final = r"\u201c-\u201f\uff02\u301d-\u301f\""
 _GUILLEMETS: Final = r"\u00ab\u00bb"
@@ -81,10 +87,8 @@ _UNLIKE_PROSE: Final = re.compile(r"\d|[a-z][A-Z]")
 def plain(text: str) -> str:
     """Undo Slack's escapes, unwrap its links and drop what cannot be seen."""
     text = INVISIBLE.sub("", text)
-    text = re.sub(r">(?=<(?i:https?)://)", "> ", text)
-    text = re.sub(r"<((?i:https?)://[^|<>\s]*)(?:\|[^<>]*)?>", r"\1", text)
-    marks = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
-    return re.sub(r"&(?:amp|lt|gt);", lambda found: marks[found[0]], text).strip()
+    text = _WRAPPED_LINK.sub(r"\1", _LINKS_IN_A_ROW.sub("> ", text))
+    return _ESCAPED.sub(lambda found: _MARKS[found[0]], text).strip()
 
 
 def refuse_keys(text: str, portals: Portals) -> None:
@@ -94,7 +98,7 @@ def refuse_keys(text: str, portals: Portals) -> None:
         KeyInCommandError: it does; nothing of it stays in the error.
 
     """
-    without_links = re.sub(rf"(?i:https?)://{_INSIDE}*", " ", text)
+    without_links = _ANY_LINK.sub(" ", text)
     if any(
         _is_key(word) and not portals.looks_like_link(word) for word in ITEM.findall(without_links)
     ):

@@ -96,10 +96,12 @@ LONGEST_WORD: Final = 24
 MOST_EDITS: Final = 2
 
 
+_PLAIN_DASH: Final = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
+
+
 def folded(word: str) -> str:
     """Return `word` as the tables spell it: lower case, with plain letters and dashes."""
-    plain = unicodedata.normalize("NFKC", word).casefold()
-    return plain.translate(dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-"))
+    return unicodedata.normalize("NFKC", word).casefold().translate(_PLAIN_DASH)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
