@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 import json
 import re
 import sys
@@ -12,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
 HOST = "127.0.0.1"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -87,14 +88,27 @@ class Run:
         return cls(**json.loads(written))
 
 
-def job(port: int, lanes: int, requests: list[bytes]) -> bytes:
-    """Return the input of a load process."""
+def job(port: int, lanes: int, requests: list[bytes], *, rate: float = 0) -> bytes:
+    """Return the input of a load process; without a rate it goes as fast as it is answered."""
     texts = [request.decode() for request in requests]
-    return json.dumps({"port": port, "lanes": lanes, "requests": texts}).encode()
+    return json.dumps({"port": port, "lanes": lanes, "rate": rate, "requests": texts}).encode()
 
 
-async def run(port: int, lanes: int, requests: list[bytes]) -> Run:
-    """Send all requests, one at a time on each connection."""
+async def run(port: int, lanes: int, rate: float, requests: list[bytes]) -> Run:
+    """Send all requests, one at a time on each connection; wait until all are connected."""
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(connection(port)) for _ in range(lanes)]
+        began = time.perf_counter()
+        waits, statuses = await (
+            _paced(opened, rate, requests) if rate else _at_full_speed(opened, requests)
+        )
+        return Run(time.perf_counter() - began, waits, statuses)
+
+
+Answers = tuple[list[float], list[int]]
+
+
+async def _at_full_speed(opened: Sequence[Connection], requests: Iterable[bytes]) -> Answers:
     waits: list[float] = []
     statuses: list[int] = []
 
@@ -104,18 +118,40 @@ async def run(port: int, lanes: int, requests: list[bytes]) -> Run:
             statuses.append(await to.ask(request))
             waits.append(time.perf_counter() - began)
 
-    async with AsyncExitStack() as stack:
-        opened = [await stack.enter_async_context(connection(port)) for _ in range(lanes)]
-        left, began = iter(requests), time.perf_counter()
-        await asyncio.gather(*(lane(to, left) for to in opened))
-        return Run(time.perf_counter() - began, waits, statuses)
+    left = iter(requests)
+    await asyncio.gather(*(lane(to, left) for to in opened))
+    return waits, statuses
+
+
+async def _paced(opened: Sequence[Connection], rate: float, requests: Sequence[bytes]) -> Answers:
+    """Send each request when it is due; its wait counts from then, also for a free connection."""
+    waits: list[float] = []
+    statuses: list[int] = []
+    free: asyncio.Queue[Connection] = asyncio.Queue()
+    for to in opened:
+        free.put_nowait(to)
+
+    async def one(request: bytes, due: float) -> None:
+        to = await free.get()
+        statuses.append(await to.ask(request))
+        waits.append(time.perf_counter() - due)
+        free.put_nowait(to)
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as asked:
+        for number, request in enumerate(requests):
+            due = began + number / rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            asked.create_task(one(request, due))
+    return waits, statuses
 
 
 def main() -> None:
     """Do the job that stands on standard input, and print what it showed."""
     given: dict[str, Any] = json.load(sys.stdin)
     requests = [text.encode() for text in given["requests"]]
-    shown = asyncio.run(run(given["port"], given["lanes"], requests))
+    gc.disable()  # its pauses would count as the server's
+    shown = asyncio.run(run(given["port"], given["lanes"], given["rate"], requests))
     print(json.dumps(dataclasses.asdict(shown)))
 
 

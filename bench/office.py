@@ -59,7 +59,7 @@ class Office:
 
     async def connect(self, bot: Server) -> None:
         """Connect Ana with her key, through the form."""
-        self.slack.deliver_to = f"http://127.0.0.1:{bot.port}{PATH}"
+        self.slack.deliver_to = bot.events_url
         form = await self.slack.opened(await self.slack.command("connect", user=ANA))
         sent = await self.slack.submit(form, {"key": self.portal.who("Ana Reyes").token})
         assert not sent.errors, sent.errors
@@ -95,11 +95,12 @@ class Office:
                 took.append(time.perf_counter() - began)
         return median(took)
 
-    def filings(self) -> int:
-        """Count the committed filings."""
+    def filings(self, *, state: str = "%") -> int:
+        """Count the committed filings, or those in a state."""
         address = f"{(self.folder / 'attachbot.db').as_uri()}?mode=ro"
+        counting = "select count(*) from filings where state like ?"
         with closing(sqlite3.connect(address, uri=True)) as db:
-            return int(db.execute("select count(*) from filings").fetchone()[0])
+            return int(db.execute(counting, (state,)).fetchone()[0])
 
 
 class _Awaited:

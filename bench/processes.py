@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.bare import PATH
 from bench.load import Run, job
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ class Server:
     pid: int
     port: int
     began: float
+
+    @property
+    def events_url(self) -> str:
+        """Where Slack posts to."""
+        return f"http://127.0.0.1:{self.port}{PATH}"
 
     def peak_mib(self) -> float:
         """Return the most memory that it has held so far, as the kernel counts (Linux)."""
@@ -103,13 +109,22 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
 
 
 async def load(port: int, lanes: int, requests: list[bytes]) -> Run:
-    """Let a process of its own send the requests, and return what it saw."""
+    """Let a process of its own send the requests, as fast as they are answered."""
+    return await _loaded(job(port, lanes, requests))
+
+
+async def paced_load(port: int, lanes: int, rate: float, requests: list[bytes]) -> Run:
+    """Let a process of its own send `rate` requests a second, whether they are answered or not."""
+    return await _loaded(job(port, lanes, requests, rate=rate))
+
+
+async def _loaded(given: bytes) -> Run:
     process = await asyncio.create_subprocess_exec(
         *LOAD, cwd=PROJECT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(LONGEST_RUN):
-            written, _ = await process.communicate(job(port, lanes, requests))
+            written, _ = await process.communicate(given)
     finally:
         await _ended(process)
     return Run.of(written.decode())

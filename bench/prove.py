@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROOFS = {"simulation": "bench.prove_simulation", "kill": "bench.prove_kill"}
+PROOFS = {
+    "simulation": "bench.prove_simulation",
+    "kill": "bench.prove_kill",
+    "burst": "bench.prove_burst",
+}
 
 
 def main(argv: Sequence[str]) -> int:

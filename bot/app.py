@@ -34,10 +34,11 @@ from bot.intake import open_intake, served
 from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
+from bot.rush import Rush
 from bot.services import Services
 from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
-from bot.web import admin_site
+from bot.web import Inside, admin_site
 from bot.worker import Worker
 from storage.sqlite import open_store
 
@@ -123,7 +124,14 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             policy=policy,
             clock=now,
         )
-        worker = Worker(filings=store.filings, steps=steps, clock=now, quarantine=policy.quarantine)
+        rush = Rush()
+        worker = Worker(
+            filings=store.filings,
+            steps=steps,
+            clock=now,
+            quarantine=policy.quarantine,
+            rush=rush,
+        )
         services = Services(
             store=store,
             worker=worker,
@@ -143,7 +151,9 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         bolt = bolt_app(settings, session, identity, services)
         taken_up = await worker.start()
         stack.push_async_callback(_wind_down, worker, services)
-        intake = await open_intake(settings, bolt, session, stack)
+        commands = handlers.attach_command.without_bolt(services, slack)
+        inside = Inside(bolt=bolt, commands=commands, rush=rush)
+        intake = await open_intake(settings, inside, session, stack)
         admin_url = await _open_admin(settings, store, worker, intake, stack)
         await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         yield Running(

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from aiohttp import web
-    from slack_bolt.async_app import AsyncApp
 
     from bot.settings import Settings
+    from bot.web import Inside
 
 CONNECTIONS = 2
 """Sockets at the same time: Slack closes one before its successor is up, and repeats no command."""
@@ -42,7 +42,7 @@ class Intake:
 
 
 async def open_intake(
-    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession, stack: AsyncExitStack
+    settings: Settings, inside: Inside, session: aiohttp.ClientSession, stack: AsyncExitStack
 ) -> Intake:
     """Let Slack's deliveries in until the stack closes.
 
@@ -52,7 +52,7 @@ async def open_intake(
 
     """
     if settings.app_token is None:
-        site = slack_site(bolt, settings.signing_secrets)
+        site = slack_site(inside, settings.signing_secrets)
         url = await served(stack, "ATTACHBOT_PORT", site, settings.host, settings.port)
         return Intake(url + EVENTS_PATH)
     token = settings.app_token.get_secret_value()
@@ -61,7 +61,7 @@ async def open_intake(
     sockets = []
     for _ in range(CONNECTIONS):
         client = AsyncWebClient(base_url=settings.slack_api_url, session=session)
-        socket = AsyncSocketModeHandler(bolt, token, logger=logger, web_client=client)
+        socket = AsyncSocketModeHandler(inside.bolt, token, logger=logger, web_client=client)
         stack.push_async_callback(socket.close_async)
         await _connect(socket)
         sockets.append(socket)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -15,16 +17,20 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from pydantic import SecretStr
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.response import BoltResponse
 
+    from bot.rush import Rush
+
 log = structlog.get_logger()
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request that are read at most; Slack's largest payloads are far smaller."""
+BACKLOG = 4096
+"""Connections of a burst that the kernel keeps until they are taken (it may keep fewer)."""
 EVENTS_PATH = "/slack/events"
 # What Bolt raises on a body that is signed, and yet not of a shape that Slack sends.
 _NO_DELIVERY = (ValueError, TypeError, AttributeError, KeyError)
@@ -32,18 +38,35 @@ SIGNATURE = "X-Slack-Signature"
 TIMESTAMP = "X-Slack-Request-Timestamp"
 
 
+Commands = Mapping[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]
+"""What answers each command: from the delivery to the body of the acknowledgement."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """What is behind the gate. Commands come in bursts and pass Bolt by."""
+
+    bolt: AsyncApp
+    commands: Commands
+    rush: Rush
+
+
 class Gate:
-    """Lets only what Slack signed pass to Bolt, before anything of it is parsed.
+    """Lets only what Slack signed pass, before anything of it is parsed.
 
     Bolt's own check parses first, reads bodies of any size and logs the body that it refuses.
     """
 
-    def __init__(self, app: AsyncApp, secrets: Sequence[SecretStr]) -> None:
-        self._app = app
+    def __init__(self, inside: Inside, secrets: Sequence[SecretStr]) -> None:
+        self._inside = inside
         self._verifiers = [SignatureVerifier(secret.get_secret_value()) for secret in secrets]
 
     async def events(self, request: web.Request) -> web.Response:
         """Answer one request of Slack's."""
+        with self._inside.rush.acknowledging():
+            return await self._answer(request)
+
+    async def _answer(self, request: web.Request) -> web.Response:
         body = await _body(request)
         if body is None:
             log.warning("request_too_large", remote=request.remote)
@@ -52,16 +75,20 @@ class Gate:
         if text is None or not self._signed(text, request.headers):
             log.warning("request_not_signed", remote=request.remote, length=len(body))
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
         try:
-            # Bolt's own reading of a form loses a command in which the word "payload" occurs, and
-            # reads every form twice. What comes parsed it takes as it does in Socket Mode.
-            body_read = _read(text, request.content_type)
-            asked = AsyncBoltRequest(body=body_read, headers=headers, mode="socket_mode")
+            answered = self._answered(_read(text, request.content_type), request.headers)
         except _NO_DELIVERY:
             log.warning("request_not_understood", length=len(body))
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        return _response(await self._app.async_dispatch(asked))
+        return await answered
+
+    def _answered(
+        self, delivery: dict[str, Any], headers: Mapping[str, str]
+    ) -> Awaitable[web.Response]:
+        answer = self._inside.commands.get(delivery.get("command", ""))
+        if answer is not None:
+            return _without_bolt(answer(delivery))
+        return _by_bolt(self._inside.bolt, _bolt_request(delivery, headers))
 
     def _signed(self, body: str, headers: Mapping[str, str]) -> bool:
         signature, timestamp = headers.get(SIGNATURE, ""), headers.get(TIMESTAMP, "")
@@ -106,6 +133,25 @@ def _read(body: str, content_type: str) -> dict[str, Any]:
     return read
 
 
+def _bolt_request(delivery: dict[str, Any], headers: Mapping[str, str]) -> AsyncBoltRequest:
+    """Return what Bolt takes, as it comes in Socket Mode.
+
+    Its own reading of a form loses a command in which the word "payload" occurs, and reads every
+    form twice.
+    """
+    named: dict[str, str | Sequence[str]] = dict(headers)
+    return AsyncBoltRequest(body=delivery, headers=named, mode="socket_mode")
+
+
+async def _without_bolt(answer: Awaitable[Mapping[str, Any]]) -> web.Response:
+    said = await answer
+    return web.json_response(said) if said else web.Response()
+
+
+async def _by_bolt(app: AsyncApp, asked: AsyncBoltRequest) -> web.Response:
+    return _response(await app.async_dispatch(asked))
+
+
 def _response(answer: BoltResponse) -> web.Response:
     status = answer.status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -122,10 +168,10 @@ def _response(answer: BoltResponse) -> web.Response:
     )
 
 
-def slack_site(app: AsyncApp, secrets: Sequence[SecretStr]) -> web.Application:
+def slack_site(inside: Inside, secrets: Sequence[SecretStr]) -> web.Application:
     """Return the site that Slack posts to."""
     site = web.Application(client_max_size=BODY_LIMIT)
-    site.router.add_post(EVENTS_PATH, Gate(app, secrets).events)
+    site.router.add_post(EVENTS_PATH, Gate(inside, secrets).events)
     return site
 
 
@@ -164,7 +210,7 @@ async def serving(site: web.Application, host: str, port: int) -> AsyncIterator[
     runner = web.AppRunner(site, access_log=None, handle_signals=False)
     await runner.setup()
     try:
-        listening = web.TCPSite(runner, host, port)
+        listening = web.TCPSite(runner, host, port, backlog=BACKLOG)
         await listening.start()
         bound = runner.addresses[0]
         yield f"http://{bound[0]}:{bound[1]}"

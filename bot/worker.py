@@ -30,6 +30,7 @@ from bot.filing.decide import (
     next_step,
     silence_ends,
 )
+from bot.rush import Rush
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -54,12 +55,19 @@ class Worker:
     """One task a filing, and an alarm for each that rests."""
 
     def __init__(
-        self, *, filings: Filings, steps: Steps, clock: Clock, quarantine: timedelta
+        self,
+        *,
+        filings: Filings,
+        steps: Steps,
+        clock: Clock,
+        quarantine: timedelta,
+        rush: Rush | None = None,
     ) -> None:
         self._filings = filings
         self._steps = steps
         self._clock = clock
         self._quarantine = quarantine
+        self._rush = rush or Rush()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
@@ -152,6 +160,7 @@ class Worker:
 
     async def _run(self, id_: str) -> None:
         try:
+            await self._rush.give_way()
             until = await self._drive(id_)
             if until is not None:
                 self._alarm(id_, until)
@@ -234,6 +243,7 @@ class Worker:
         if intended is not filing:
             filing = await self._filings.save(intended)
         async with self._places:
+            await self._rush.give_way()
             after = await self._perform(filing, step)
         return await self._filings.save(after)
 

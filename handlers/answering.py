@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 import structlog
@@ -23,6 +23,7 @@ from bot.views.problem import problem
 
 if TYPE_CHECKING:
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.domain import ReplyTo
     from bot.services import Services
@@ -55,8 +56,12 @@ class Options:
 
 
 Said = Message | Open | Errors | Options | None
+Body = dict[str, Any]
+"""A delivery of Slack's, read."""
 Listener = Callable[["AsyncArgs"], Awaitable[Said]]
+CommandListener = Callable[[Body], Awaitable[Said]]
 Wrapped = Callable[["AsyncArgs"], Awaitable[None]]
+_Given = TypeVar("_Given")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Asking:
         return f"{kind}:{self.user.team}:{self.trigger}"
 
 
-def asking(body: dict[str, Any]) -> Asking:
+def asking(body: Body) -> Asking:
     """Read who asks from a command or an interaction (forms of Slack's payload reference).
 
     Raises:
@@ -86,7 +91,7 @@ def asking(body: dict[str, Any]) -> Asking:
     return who
 
 
-def _asking(body: dict[str, Any]) -> Asking:
+def _asking(body: Body) -> Asking:
     user = body.get("user") or {"id": body.get("user_id", "")}
     team = (body.get("team") or {}).get("id") or body.get("team_id") or user.get("team_id", "")
     container = body.get("container") or {}
@@ -99,7 +104,7 @@ def _asking(body: dict[str, Any]) -> Asking:
     )
 
 
-def _enterprise(body: dict[str, Any]) -> str:
+def _enterprise(body: Body) -> str:
     return (body.get("enterprise") or {}).get("id") or body.get("enterprise_id") or ""
 
 
@@ -110,9 +115,9 @@ def reply_of(services: Services, who: Asking, *, shown: bool = False) -> ReplyTo
     )
 
 
-async def _outcome(listener: Listener, args: AsyncArgs) -> Said:
+async def _outcome(listener: Callable[[_Given], Awaitable[Said]], given: _Given) -> Said:
     try:
-        return await listener(args)
+        return await listener(given)
     except BotError as error:
         log.info("refused", error=type(error).__name__)
         return problem(error)
@@ -122,19 +127,34 @@ async def _outcome(listener: Listener, args: AsyncArgs) -> Said:
         return problem(RuntimeError(), reference=reference)
 
 
-def answered(listener: Listener) -> Wrapped:
-    """Wrap a listener for commands: what it says is the acknowledgement itself."""
+def answered(listener: CommandListener) -> Wrapped:
+    """Wrap a listener for commands that Bolt delivers."""
 
     async def run(args: AsyncArgs) -> None:
-        said = await _outcome(listener, args)
-        if isinstance(said, Open):
-            said = await _opened(said, args)
-        if isinstance(said, Message):
-            await args.ack(text=said.text, blocks=list(said.blocks), response_type="ephemeral")
-        else:
-            await args.ack()
+        await args.ack(**await _acknowledgement(listener, args.body, args.client))
 
     return run
+
+
+def answering(
+    listener: CommandListener, slack: AsyncWebClient
+) -> Callable[[Body], Awaitable[Body]]:
+    """Wrap a listener for commands that come without Bolt; `slack` opens its forms."""
+
+    async def answer(body: Body) -> Body:
+        return await _acknowledgement(listener, body, slack)
+
+    return answer
+
+
+async def _acknowledgement(listener: CommandListener, body: Body, slack: AsyncWebClient) -> Body:
+    """Return the acknowledgement of a command: what the listener says stands in it."""
+    said = await _outcome(listener, body)
+    if isinstance(said, Open):
+        said = await _opened(said, body, slack)
+    if not isinstance(said, Message):
+        return {}
+    return {"response_type": "ephemeral", **said.payload()}
 
 
 def clicked(services: Services, listener: Listener) -> Wrapped:
@@ -143,7 +163,7 @@ def clicked(services: Services, listener: Listener) -> Wrapped:
     async def run(args: AsyncArgs) -> None:
         said = await _outcome(listener, args)
         if isinstance(said, Open):
-            said = await _opened(said, args)
+            said = await _opened(said, args.body, args.client)
         if isinstance(said, Message):
             who = _asking(args.body)
             services.say_soon(reply_of(services, who), who.user, said)
@@ -195,13 +215,13 @@ def taken(listener: Callable[[AsyncArgs], Awaitable[None]]) -> Wrapped:
     return run
 
 
-async def _opened(form: Open, args: AsyncArgs) -> Said:
+async def _opened(form: Open, body: Body, slack: AsyncWebClient) -> Said:
     """Open a form. The trigger lives three seconds, so this is the one call before the answer."""
-    on_a_form = (args.body.get("view") or {}).get("type") == "modal"
-    show = args.client.views_push if on_a_form else args.client.views_open
+    on_a_form = (body.get("view") or {}).get("type") == "modal"
+    show = slack.views_push if on_a_form else slack.views_open
     try:
         async with asyncio.timeout(FORM_SECONDS):
-            await show(trigger_id=args.body["trigger_id"], view=form.view)
+            await show(trigger_id=body["trigger_id"], view=form.view)
     except SlackApiError as error:
         return _not_opened(str(error.response.get("error", "unknown")))
     except (aiohttp.ClientError, TimeoutError):
