@@ -16,7 +16,8 @@ from bot.errors import (
 )
 from bot.portal.client import PortalClient
 from bot.portal.model import Event, Owner
-from bot.portal.network import DEADLINE_SECONDS, LANE
+from bot.portal.network import DEADLINE_SECONDS
+from bot.portal.traffic import CALLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ class SimulatedPortal(PortalClient):
         self._office = office
         self._life = life
         self._dice = office.dice
-        self._lane = asyncio.Semaphore(LANE)
+        self._lane = asyncio.Semaphore(CALLS.lane)
 
     async def who(self, by: Credentials, *, deadline: float = DEADLINE_SECONDS) -> Owner:
         del deadline
@@ -47,16 +48,22 @@ class SimulatedPortal(PortalClient):
     async def check_crm(self, by: Credentials, *, deadline: float = DEADLINE_SECONDS) -> None:
         del by, deadline
 
-    async def entity(self, ref: EntityRef, by: Credentials) -> Entity:
+    async def entity(self, ref: EntityRef, by: Credentials, *, urgent: bool = False) -> Entity:
+        del urgent
         entity = await self._see(by, lambda: self._office.entity(ref))
         if entity is None:
             raise EntityNotFoundError(ref)
         return entity
 
     async def search(
-        self, name: EntityName, by: Credentials, *, deadline: float = DEADLINE_SECONDS
+        self,
+        name: EntityName,
+        by: Credentials,
+        *,
+        deadline: float = DEADLINE_SECONDS,
+        urgent: bool = False,
     ) -> Sequence[Entity]:
-        del deadline
+        del deadline, urgent
         if name.type is not EntityType.CASE:
             return []
         return await self._see(by, lambda: self._office.named(name.words))

@@ -7,6 +7,7 @@ import dataclasses
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.intake import open_intake, served
-from bot.messenger import Messenger
+from bot.messenger import TIMEOUT, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.rush import Rush
@@ -43,11 +44,14 @@ from bot.worker import Worker
 from storage.sqlite import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from bot.intake import Intake
+    from bot.portal.network import Network
     from bot.settings import Settings
     from storage.ports import Store
+
+    Unready = Callable[[], Awaitable[Sequence[str]]]
 
 log = structlog.get_logger()
 
@@ -107,10 +111,10 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database_url))
         await _check_ring(store, vault)
-        network = await stack.enter_async_context(open_network(settings.portal_networks))
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        network = await stack.enter_async_context(
+            open_network(settings.portal_networks, portals=len(settings.portals))
         )
+        session = await stack.enter_async_context(slack_session())
         slack = slack_client(settings, session)
         identity = await who_am_i(slack)
         portal = PortalClient(network)
@@ -130,6 +134,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             steps=steps,
             clock=now,
             quarantine=policy.quarantine,
+            portals=len(settings.portals),
             rush=rush,
         )
         services = Services(
@@ -154,7 +159,9 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         commands = handlers.attach_command.without_bolt(services, slack)
         inside = Inside(bolt=bolt, commands=commands, rush=rush)
         intake = await open_intake(settings, inside, session, stack)
-        admin_url = await _open_admin(settings, store, worker, intake, stack)
+        unready = _readiness(store, worker, intake)
+        registry = _metrics(settings, worker, network)
+        admin_url = await _open_admin(settings, unready, registry, stack)
         await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         yield Running(
             identity=identity,
@@ -169,6 +176,13 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
 def now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
+
+
+def slack_session() -> aiohttp.ClientSession:
+    """Return what calls to Slack travel by: no cookies, no proxies, no call without an end."""
+    return aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, timeout=TIMEOUT
+    )
 
 
 def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -256,12 +270,31 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
+def _metrics(settings: Settings, worker: Worker, network: Network) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    running = Gauge("attachbot_filings_running", "Filings under way", registry=registry)
+    running.set_function(lambda: worker.running)
+    waiting = Gauge("attachbot_filings_waiting", "Filings that wait in line", registry=registry)
+    waiting.set_function(lambda: worker.waiting)
+    circuits = Gauge(
+        "attachbot_circuit_open", "Whether a portal is left alone", ["host"], registry=registry
+    )
+    for portal in settings.portals:
+        circuit = circuits.labels(urlsplit(portal).netloc)
+        circuit.set_function(partial(network.is_away, portal))
+    return registry
+
+
 async def _open_admin(
-    settings: Settings, store: Store, worker: Worker, intake: Intake, stack: AsyncExitStack
+    settings: Settings, unready: Unready, registry: CollectorRegistry, stack: AsyncExitStack
 ) -> str:
     if settings.admin_port == 0:
         return ""
+    site = admin_site(unready, registry)
+    return await served(stack, "ATTACHBOT_ADMIN_PORT", site, settings.host, settings.admin_port)
 
+
+def _readiness(store: Store, worker: Worker, intake: Intake) -> Unready:
     async def unready() -> Sequence[str]:
         try:
             await store.check()
@@ -271,11 +304,7 @@ async def _open_admin(
             return ["no connection to Slack"]
         return ["stopping"] if worker.stopping else []
 
-    registry = CollectorRegistry()
-    running = Gauge("attachbot_filings_running", "Filings under way", registry=registry)
-    running.set_function(lambda: worker.running)
-    site = admin_site(unready, registry)
-    return await served(stack, "ATTACHBOT_ADMIN_PORT", site, settings.host, settings.admin_port)
+    return unready
 
 
 async def _wind_down(worker: Worker, services: Services) -> None:

@@ -56,8 +56,10 @@ class Suggesting:
             if not words:
                 return await self._portal.recent(type_, by, deadline=SECONDS)
             if words.isdecimal() and 0 < int(words) <= HIGHEST_ID:
-                return [await self._portal.entity(EntityRef(type_, int(words)), by)]
-            return await self._portal.search(EntityName(type_, words), by, deadline=SECONDS)
+                ref = EntityRef(type_, int(words))
+                return [await self._portal.entity(ref, by, urgent=True)]
+            name = EntityName(type_, words)
+            return await self._portal.search(name, by, deadline=SECONDS, urgent=True)
         except BotError as error:
             log.info("no_suggestions", type=type_, error=type(error).__name__)
             return ()

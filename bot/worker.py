@@ -2,23 +2,27 @@
 
 A wake-up is only an alarm clock: losing one or getting it twice changes nothing, since every run
 starts from what is stored and every save names the version that it read.
+
+What cannot be served yet waits as an id in a line, without a task: at the desk, where everything
+is done that needs no portal; in the lane of its portal; or for the turn of its record.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.domain import FilingState
+from bot.alarms import Alarms
 from bot.errors import StaleFilingError, StoreError
 from bot.filing.decide import (
     Attach,
     Copy,
+    GiveUp,
+    Lapse,
     Look,
     ReadBack,
     Rest,
@@ -30,29 +34,36 @@ from bot.filing.decide import (
     next_step,
     silence_ends,
 )
+from bot.lanes import Lanes, Limits
 from bot.rush import Rush
+from bot.turns import Turns
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from bot.domain import Clock, EntityRef, Filing, PortalUrl
+    from bot.domain import Clock, EntityRef, Filing, PortalUrl, SlackUser
     from bot.filing.steps import Steps
+    from bot.lanes import Place
     from storage.ports import Filings
 
 log = structlog.get_logger()
 
+AT_DESK = Say | SayProgress | Share | Lapse | GiveUp
+"""Steps that need no portal."""
 ON_RECORD = Look | Copy | Attach | Settle | ReadBack
-AT_ONCE = 32
-"""Steps under way at the same time."""
-AT_HAND = 64
-"""Filings of the backlog under way at the same time; with all of it, the first command waits."""
+AT_HAND = Limits(whole=64, lane=8, person=4)
+"""Filings under way; a lane is a portal. (With more than eight portals the whole is more.)"""
+DESK = Limits(whole=16, lane=16, person=12)
+"""The same where no portal is needed. A "person" is a reason: no backlog fills every place."""
+WOKEN, BACKLOG = "woken", "backlog"
 SHORTEST_SILENCE = 0.3
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
+Line = Lanes[str, object, str]
 
 
 class Worker:
-    """One task a filing, and an alarm for each that rests."""
+    """Serves filings side by side, each portal in a lane of its own; those at rest have alarms."""
 
     def __init__(
         self,
@@ -61,6 +72,7 @@ class Worker:
         steps: Steps,
         clock: Clock,
         quarantine: timedelta,
+        portals: int = 1,
         rush: Rush | None = None,
     ) -> None:
         self._filings = filings
@@ -68,21 +80,25 @@ class Worker:
         self._clock = clock
         self._quarantine = quarantine
         self._rush = rush or Rush()
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._desk: Line = Lanes(DESK)
+        self._lanes: Line = Lanes(AT_HAND.for_lanes(portals))
+        self._turns: Turns[tuple[PortalUrl, EntityRef]] = Turns()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._backlog: deque[str] = deque()
         self._left: set[str] = set()
-        self._turns: WeakValueDictionary[tuple[PortalUrl, EntityRef], asyncio.Lock] = (
-            WeakValueDictionary()
-        )
-        self._alarms: dict[str, asyncio.TimerHandle] = {}
+        self._alarms: Alarms[str] = Alarms()
+        self._patience: Alarms[SlackUser] = Alarms()
         self._stopping = False
 
     @property
     def running(self) -> int:
         """How many filings are under way now."""
         return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """How many filings wait in line for what they need."""
+        return len(self._desk) + len(self._lanes) + len(self._turns)
 
     @property
     def resting(self) -> int:
@@ -100,44 +116,42 @@ class Worker:
         self._left.update(id_ for id_, _ in unfinished)
         for id_, at in unfinished:
             if at <= now:
-                self._backlog.append(id_)
+                self._desk.join("", BACKLOG, id_)
             else:
                 self._alarm(id_, at)
-        self._feed()
+        self._go_on()
         return len(unfinished)
-
-    def _feed(self) -> None:
-        """Take up the next of the backlog as others come to rest."""
-        while self._backlog and len(self._running) < AT_HAND:
-            self.wake(self._backlog.popleft())
 
     def wake(self, id_: str) -> None:
         """Look at a filing as soon as there is room."""
-        alarm = self._alarms.pop(id_, None)
-        if alarm is not None:
-            alarm.cancel()
+        self._alarms.drop(id_)
         if self._stopping:
             return
         if id_ in self._running:
             self._again.add(id_)
             return
-        self._running[id_] = asyncio.create_task(self._run(id_), name=f"filing {id_}")
+        self._desk.join("", WOKEN, id_)
+        self._go_on()
 
     def watch(self, filing: Filing) -> None:
-        """Look after a filing that was just stored: at once, or when its waiting ends."""
-        resting = filing.state is FilingState.WAITING and not filing.unsaid
-        if resting and filing.expires_at is not None:
-            self._alarm(filing.id, filing.expires_at)
-        else:
+        """Look after a filing that was just stored: in its turn, or when its waiting ends."""
+        step = next_step(filing, self._clock(), self._quarantine)
+        if isinstance(step, Rest):
+            if step.until is not None:
+                self._alarm(filing.id, step.until)
+        elif isinstance(step, AT_DESK) or filing.id in self._running:
             self.wake(filing.id)
+        elif not self._stopping:
+            self._line_up(filing)
+            self._go_on()
 
     async def stop(self, within: float) -> None:
         """Claim nothing more, let running steps end for `within` seconds, then cut them off."""
         self._stopping = True
-        for alarm in self._alarms.values():
-            alarm.cancel()
         self._alarms.clear()
-        self._backlog.clear()
+        self._patience.clear()
+        self._desk.clear()
+        self._lanes.clear()
         running = list(self._running.values())
         if not running:
             return
@@ -155,15 +169,62 @@ class Worker:
 
     def _alarm_in(self, id_: str, seconds: float) -> None:
         if not self._stopping:
-            loop = asyncio.get_running_loop()
-            self._alarms[id_] = loop.call_later(seconds, self.wake, id_)
+            self._alarms.set(id_, seconds, partial(self.wake, id_))
 
-    async def _run(self, id_: str) -> None:
+    # lines
+
+    def _go_on(self) -> None:
+        """Take up all whose turn has come."""
+        for line in (self._lanes, self._desk):
+            while (place := line.next()) is not None:
+                id_ = place.item
+                if id_ not in self._running:
+                    run = self._run(place, line)
+                    self._running[id_] = asyncio.create_task(run, name=f"filing {id_}")
+                    continue
+                line.leave(place)
+                if line is self._desk:
+                    self._again.add(id_)  # who is at the desk now lines up for the lane by itself
+
+    def _waits(self, id_: str) -> bool:
+        """Say whether a filing waits for its portal or for its record."""
+        return id_ in self._lanes or self._turns.waits(id_)
+
+    def _line_up(self, filing: Filing) -> None:
+        """Let a filing wait for its portal."""
+        if not self._waits(filing.id):
+            self._lanes.join(filing.portal, filing.user, filing.id)
+        self._mind_silence(filing)
+
+    def _mind_silence(self, filing: Filing) -> None:
+        """See that a person hears in time that their request waits, of one request at a time.
+
+        Hundreds asked at once are not hundreds of messages; each that runs long has its own.
+        """
+        if filing.spoken or filing.user in self._patience:
+            return
+        ring = partial(self._tell_if_waiting, filing.id)
+        self._patience.set(filing.user, self._silence_left(filing), ring)
+
+    def _tell_if_waiting(self, id_: str) -> None:
+        if self._waits(id_) and id_ not in self._running:
+            self.wake(id_)
+
+    def _pass_turn(self, id_: str) -> None:
+        """Let the next filing of a record have its turn."""
+        following = self._turns.leave(id_)
+        if following is not None:
+            self.wake(following)
+
+    # runs
+
+    async def _run(self, place: Place[str, object, str], line: Line) -> None:
+        id_ = place.item
         try:
             await self._rush.give_way()
-            until = await self._drive(id_)
-            if until is not None:
-                self._alarm(id_, until)
+            rest = await self._serve(id_, in_lane=line is self._lanes)
+            if rest.until is not None:
+                self._alarm(id_, rest.until)
         except StaleFilingError:
             self._again.add(id_)
         except StoreError:
@@ -175,28 +236,48 @@ class Worker:
             self._alarm_in(id_, BUG_PAUSE)
         finally:
             del self._running[id_]
+            line.leave(place)
+        if not self._waits(id_):
+            self._pass_turn(id_)
         if id_ in self._again:
             self._again.discard(id_)
             self.wake(id_)
-        self._feed()
+        self._go_on()
 
-    async def _drive(self, id_: str) -> datetime | None:
-        """Take steps until the filing rests, and return when it is to be looked at again."""
+    async def _serve(self, id_: str, *, in_lane: bool) -> Rest:
+        """Take steps until the filing rests, or waits in a line that takes it up again."""
         filing = await self._read(id_)
         while filing is not None and not self._stopping:
             step = next_step(filing, self._clock(), self._quarantine)
             if isinstance(step, Rest):
-                return step.until
-            if filing.ref is None or not isinstance(step, ON_RECORD):
+                return step
+            if isinstance(step, AT_DESK):
                 filing = await self._take(filing, step)
-                continue
-            turn = self._turn(filing.portal, filing.ref)
-            filing = await self._take_turn(filing, turn)
-            try:
-                filing = await self._work_on_record(filing)
-            finally:
-                turn.release()
+            elif not in_lane:
+                filing = await self._wait_for_lane(filing)
+            elif filing.ref is None or not isinstance(step, ON_RECORD):
+                filing = await self._take(filing, step)
+            else:
+                filing = await self._take_turn(filing, filing.ref)
+        return Rest()
+
+    async def _wait_for_lane(self, filing: Filing) -> Filing | None:
+        """Wait for the portal; who has waited in silence for too long is told of it first."""
+        silent = not filing.spoken and silence_ends(filing) <= self._clock()
+        if silent and self._waits(filing.id):
+            return await self._take(filing, SayProgress())
+        self._line_up(filing)
         return None
+
+    async def _take_turn(self, filing: Filing, ref: EntityRef) -> Filing | None:
+        """Work on the record, or wait until nobody else does."""
+        if not self._turns.take((filing.portal, ref), filing.id):
+            self._mind_silence(filing)
+            return None
+        try:
+            return await self._work_on_record(filing)
+        finally:
+            self._pass_turn(filing.id)
 
     async def _read(self, id_: str) -> Filing | None:
         """Return a filing as it is stored; one that another process left is doubted once."""
@@ -207,19 +288,6 @@ class Worker:
         if doubted != filing:
             filing = await self._filings.save(doubted)
         self._left.discard(id_)
-        return filing
-
-    async def _take_turn(self, filing: Filing, turn: asyncio.Lock) -> Filing:
-        """Wait until nobody else works on the record; a long wait is told once."""
-        if not filing.spoken:
-            try:
-                async with asyncio.timeout(self._silence_left(filing)):
-                    await turn.acquire()
-            except TimeoutError:
-                filing = await self._take(filing, SayProgress())
-            else:
-                return filing
-        await turn.acquire()
         return filing
 
     async def _work_on_record(self, filing: Filing) -> Filing:
@@ -235,17 +303,12 @@ class Worker:
             filing = await self._take(filing, step)
         return filing
 
-    def _turn(self, portal: PortalUrl, ref: EntityRef) -> asyncio.Lock:
-        return self._turns.setdefault((portal, ref), asyncio.Lock())
-
     async def _take(self, filing: Filing, step: Step) -> Filing:
         intended = self._steps.intend(filing, step)
         if intended is not filing:
             filing = await self._filings.save(intended)
-        async with self._places:
-            await self._rush.give_way()
-            after = await self._perform(filing, step)
-        return await self._filings.save(after)
+        await self._rush.give_way()
+        return await self._filings.save(await self._perform(filing, step))
 
     async def _perform(self, filing: Filing, step: Step) -> Filing:
         """Do the step; if the person has heard nothing for a while, say that work goes on."""

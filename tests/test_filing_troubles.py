@@ -62,9 +62,10 @@ def test_pauses_double_from_2_to_300_seconds_with_full_jitter(troubles: int, bou
 
 
 @pytest.mark.parametrize("wish", [30, 3600])
-def test_the_portals_own_wish_wins_over_a_shorter_pause(wish: float):
-    assert after(PortalAwayError(OFFICE, after=wish)).wake_at == at(wish)
-    assert after(PortalAwayError(OFFICE, after=1)).wake_at == at(2)
+def test_no_try_comes_before_the_portals_own_wish_and_not_all_come_right_after_it(wish: float):
+    tries = [after(PortalAwayError(OFFICE, after=wish), chance=chance) for chance in (0, 0.5, 1)]
+
+    assert [filing.wake_at for filing in tries] == [at(wish + pause) for pause in (0.1, 1, 2)]
 
 
 @pytest.mark.parametrize("wish", [1e6, 1e300, float("inf")])
@@ -133,7 +134,7 @@ def test_a_lost_answer_of_an_attach_is_looked_for_at_once():
 def test_a_busy_portal_certainly_attached_nothing():
     filing = after(PortalAwayError(OFFICE, after=9), attempt=SENT, lost=True, looked=True)
 
-    assert (filing.attempt, filing.looked, filing.wake_at) == (None, False, at(9))
+    assert (filing.attempt, filing.looked, filing.wake_at) == (None, False, at(9 + 2))
 
 
 def test_a_server_error_of_a_read_passes_once():

@@ -134,30 +134,3 @@ async def test_inner_addresses_are_not_connected_to(host: str):
             await closed.send(get(PortalUrl(f"http://{host}:{port}")))
 
     assert reached == []
-
-
-async def test_one_portal_gets_four_calls_at_a_time_and_an_urgent_one_goes_past_them():
-    under_way = 0
-    most = 0
-    full, go = asyncio.Event(), asyncio.Event()
-
-    async def handler(request: web.Request) -> web.Response:
-        nonlocal under_way, most
-        if request.path.endswith("urgent"):
-            go.set()
-            return web.Response()
-        under_way += 1
-        most = max(most, under_way)
-        if under_way == 4:
-            full.set()
-        await go.wait()
-        under_way -= 1
-        return web.Response()
-
-    async with portal_of(handler) as (network, portal):
-        calls = [asyncio.create_task(network.send(get(portal))) for _ in range(12)]
-        await full.wait()
-        await network.send(get(portal, "urgent", urgent=True))
-        await asyncio.gather(*calls)
-
-    assert most == 4

@@ -65,23 +65,28 @@ class Shop:
         self.workers.append(worker)
         return worker
 
-    async def connect(self) -> None:
-        """Store the newest key of Ana."""
-        person, ana = self.portal.who("Ana Reyes"), self.ana
-        owner = (ana.enterprise, ana.team, ana.id, self.portal.url)
+    async def connect(
+        self, id_: str = "U0ANA", name: str = "Ana Reyes", portal: SandboxPortal | None = None
+    ) -> None:
+        """Store the newest key of a person."""
+        portal = portal or self.portal
+        person, user = portal.who(name), SlackUser(self.slack.team, id_)
+        owner = (user.enterprise, user.team, user.id, portal.url)
         sealed = self.vault.seal(Purpose.PORTAL_KEY, SecretStr(person.token), *owner)
-        account = account_of(ana, self.portal.url, sealed)
+        account = account_of(user, portal.url, sealed)
         await self.store.accounts.put(dataclasses.replace(account, owner=person.id))
 
-    async def accept(self, *, asked: timedelta = timedelta(0), **facts: Any) -> str:
-        """Store a filing that Ana asked for that long ago, and return its id.
+    async def accept(
+        self, *, asked: timedelta = timedelta(0), user: str = "U0ANA", **facts: Any
+    ) -> str:
+        """Store a filing that somebody asked for that long ago, and return its id.
 
-        She has heard something already (`spoken`): else a slow machine would say one more thing.
+        They have heard something already (`spoken`): else a slow machine would say one more thing.
         """
         accepted = now() - asked
         reply = ReplyTo(channel="C0SALES")
         given = {"reply": reply, "portal": self.portal.url, "spoken": True, **facts}
-        filing = filing_of(self.ana, **given)
+        filing = filing_of(SlackUser(self.slack.team, user), **given)
         filing = dataclasses.replace(filing, accepted_at=accepted, asked_at=accepted)
         await self.store.filings.accept(filing)
         return filing.id

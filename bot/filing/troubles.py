@@ -97,7 +97,8 @@ def _later(filing: Filing, error: BotError, now: datetime, chance: float) -> Fil
     until = since + (TRY_FOR if filing.purpose is Purpose.ATTACH else LIST_FOR)
     if now >= until:
         return failed(filing, error, now)
-    pause = max(_pause(filing.troubles, chance), getattr(error, "after", 0.0))
+    # Those who were sent away until the same moment come back one after the other.
+    pause = getattr(error, "after", 0.0) + _pause(filing.troubles, chance)
     tell = now - since >= TELL_AFTER and not filing.trouble_told
     left = (until - now).total_seconds()
     return dataclasses.replace(

@@ -90,18 +90,23 @@ class PortalClient:
         if not self._decoded(reply, bool, by):
             raise CrmClosedError(by.portal)
 
-    async def entity(self, ref: EntityRef, by: Credentials) -> Entity:
+    async def entity(self, ref: EntityRef, by: Credentials, *, urgent: bool = False) -> Entity:
         """Return the record as this person may see it.
 
         Raises:
             EntityNotFoundError: missing or hidden; the portal gives one answer for both.
 
         """
-        reply = await self._get(by, f"crm/{ref.type}/{ref.id}", entity=ref)
+        reply = await self._get(by, f"crm/{ref.type}/{ref.id}", entity=ref, urgent=urgent)
         return self._decoded(reply, WireEntity, by).domain(ref.type)
 
     async def search(
-        self, name: EntityName, by: Credentials, *, deadline: float = DEADLINE_SECONDS
+        self,
+        name: EntityName,
+        by: Credentials,
+        *,
+        deadline: float = DEADLINE_SECONDS,
+        urgent: bool = False,
     ) -> Sequence[Entity]:
         """Return records whose title has every word of the name (at most 30, as the portal gives).
 
@@ -112,7 +117,7 @@ class PortalClient:
         if name.type is EntityType.CONTACT:
             query["searchType"] = {None: -1, True: 0, False: 1}[name.company]
         reply = await self._get(
-            by, f"crm/{name.type}/byprefix", query, deadline=deadline, urgent=True
+            by, f"crm/{name.type}/byprefix", query, deadline=deadline, urgent=urgent
         )
         return [item.domain(name.type) for item in self._decoded_list(reply, WireEntity, by)]
 
@@ -290,7 +295,9 @@ class PortalClient:
         *,
         entity: EntityRef | None = None,
     ) -> Reply:
-        call = Call(portal=by.portal, method="POST", path=path, key=by.key, json=body)
+        call = Call(
+            portal=by.portal, method="POST", path=path, key=by.key, person=by.owner, json=body
+        )
         reply = await self._network.send(call)
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise OutcomeUnknownError(by.portal)
@@ -334,6 +341,7 @@ def _get(
         method="GET",
         path=path,
         key=by.key,
+        person=by.owner,
         query=query or {},
         deadline=deadline,
         urgent=urgent,

@@ -11,8 +11,8 @@ import dataclasses
 import ipaddress
 import json
 import ssl
-from collections import defaultdict
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import time
+from contextlib import asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,32 +24,37 @@ from httpx_aiohttp import AiohttpTransport
 
 from bot.errors import OutcomeUnknownError, PortalAwayError
 from bot.portal.addresses import may_be_portal
+from bot.portal.refusals import BUSY
+from bot.portal.traffic import Sign, Traffic
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from pydantic import SecretStr
 
     from bot.domain import PortalUrl
     from bot.portal.addresses import IPNetwork
+    from bot.portal.traffic import Passage
 
 CONNECT_SECONDS = 5.0
 DEADLINE_SECONDS = 30.0
-LANE = 4
-"""Calls to one portal at the same time."""
 BODY_LIMIT = 4 * 1024 * 1024
 """Bytes of an answer that are read at most."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request to a portal. `path` is relative to `/api/2.0/`; `json` None sends no body."""
+    """One request to a portal. `path` is relative to `/api/2.0/`; `json` None sends no body.
+
+    `person` is for whom it is made: people share a portal fairly.
+    """
 
     portal: PortalUrl
     method: str
     path: str
     key: SecretStr | None = None
+    person: str = ""
     query: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     deadline: float = DEADLINE_SECONDS
@@ -96,15 +101,19 @@ class GuardedResolver(AbstractResolver):
 class Network:
     """The one way out to portals. Open it with `open_network`."""
 
-    def __init__(self, client: httpx.AsyncClient, allowed: Sequence[IPNetwork]) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, allowed: Sequence[IPNetwork], traffic: Traffic
+    ) -> None:
         self._client = client
         self._allowed = allowed
-        self._lanes: dict[PortalUrl, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(LANE)
-        )
+        self._traffic = traffic
+
+    def is_away(self, portal: PortalUrl) -> bool:
+        """Say whether calls to a portal fail at once, since so many failed before."""
+        return self._traffic.is_open(portal)
 
     async def send(self, call: Call) -> Reply:
-        """Make one call and return its answer, whatever its status.
+        """Make one call, when its turn comes, and return its answer, whatever its status.
 
         Raises:
             PortalAwayError: the request certainly did not reach the portal.
@@ -112,18 +121,26 @@ class Network:
 
         """
         self._check_address(call.portal)
-        async with AsyncExitStack() as stack:
-            if not call.urgent:
-                await stack.enter_async_context(self._lanes[call.portal])
-            try:
-                async with asyncio.timeout(call.deadline):
-                    return await self._exchange(call)
-            except TimeoutError as error:
+        async with self._traffic.passage(call.portal, call.person, urgent=call.urgent) as passage:
+            reply = await self._answer(call, passage)
+            passage.sign = Sign.AWAY if reply.status in BUSY else Sign.WORKS
+            passage.after = reply.retry_after
+            return reply
+
+    async def _answer(self, call: Call, passage: Passage) -> Reply:
+        try:
+            async with asyncio.timeout(call.deadline):
+                return await self._exchange(call)
+        except TimeoutError as error:
+            # A shorter deadline shows only that the portal is slow.
+            if call.deadline >= DEADLINE_SECONDS:
+                passage.sign = Sign.AWAY
+            raise OutcomeUnknownError(call.portal) from error
+        except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError) as error:
+            if not _never_left(error):
                 raise OutcomeUnknownError(call.portal) from error
-            except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError) as error:
-                if _never_left(error):
-                    raise PortalAwayError(call.portal) from error
-                raise OutcomeUnknownError(call.portal) from error
+            passage.sign = Sign.AWAY
+            raise PortalAwayError(call.portal) from error
 
     async def _exchange(self, call: Call) -> Reply:
         request = self._client.build_request(
@@ -190,9 +207,16 @@ def _never_left(error: BaseException) -> bool:
 
 @asynccontextmanager
 async def open_network(
-    allowed: Sequence[IPNetwork] = (), tls: ssl.SSLContext | None = None
+    allowed: Sequence[IPNetwork] = (),
+    tls: ssl.SSLContext | None = None,
+    *,
+    portals: int = 1,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Network]:
-    """Open the way out; `allowed` are the private networks that portals may live in."""
+    """Open the way out; `allowed` are the private networks that portals may live in.
+
+    There is room for as many `portals` to hang. `clock` counts seconds and never goes back.
+    """
     connector = aiohttp.TCPConnector(
         resolver=GuardedResolver(allowed),
         limit=0,
@@ -214,4 +238,4 @@ async def open_network(
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
         ) as client,
     ):
-        yield Network(client, allowed)
+        yield Network(client, allowed, Traffic(clock, portals))

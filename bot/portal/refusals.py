@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bot.domain import EntityRef, PortalUrl
     from bot.portal.network import Reply
 
-_BUSY = frozenset({429, 502, 503, 504})
+BUSY = frozenset({429, 502, 503, 504})
+"""Not now, says the portal, or whatever stands before it."""
 
 
 def error_of(
@@ -54,7 +55,7 @@ def error_of(
             return EntityNotFoundError(entity)
         case HTTPStatus.BAD_REQUEST if message == "invalid file folder":
             return InvalidFolderError()
-        case status if status in _BUSY:
+        case status if status in BUSY:
             return PortalAwayError(portal, reply.retry_after)
     return PortalRefusedError(portal, reply.status)
 

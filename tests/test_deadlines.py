@@ -1,0 +1,146 @@
+"""Every call that leaves the bot has an end: so long to connect, so long in all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import slack_session
+from bot.domain import Message, PortalUrl, ReplyTo, SlackUser
+from bot.errors import OutcomeUnknownError, PortalAwayError, SlackError
+from bot.messenger import Messenger
+from bot.portal.network import Call, open_network
+from bot.vault import Vault, new_key
+from tests.hurry import HurriedLoop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    Talk = Callable[[str], Awaitable[None]]
+
+ANA = SlackUser("T1", "U0ANA")
+CONNECT, SLACK, PORTAL = 5.0, 20.0, 30.0
+"""Seconds: the limits that are promised."""
+
+
+async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer with one byte every now and then, so that no limit between two bytes is met."""
+    with contextlib.closing(writer), contextlib.suppress(ConnectionError):
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while True:
+            writer.write(b"-")
+            await writer.drain()
+            await asyncio.sleep(0.5)
+
+
+@asynccontextmanager
+async def a_dripping_server() -> AsyncIterator[str]:
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@asynccontextmanager
+async def a_server_that_lets_nobody_in() -> AsyncIterator[str]:
+    """Listen with a queue that is full: Linux lets the next connection hang."""
+    with socket.socket() as listening, socket.socket() as first:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        first.connect(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
+        yield runner
+
+
+async def ask_portal(url: str) -> None:
+    async with open_network([ip_network("127.0.0.1/32")]) as network:
+        await network.send(Call(portal=PortalUrl(url), method="POST", path="x", json={}))
+
+
+async def say(url: str, *, by_url: bool) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    async with slack_session() as session:
+        client = AsyncWebClient("xoxb-1", base_url=f"{url}/", session=session, retry_handlers=[])
+        messenger = Messenger(client, session, Vault.of(new_key()), now)
+        reply = ReplyTo(
+            channel="" if by_url else "C0SALES",
+            sealed_url=messenger.seal(f"{url}/hook", ANA) if by_url else "",
+            url_until=now() + timedelta(hours=1),
+        )
+        await messenger.say(reply, ANA, Message("Done"))
+
+
+async def say_by_response_url(url: str) -> None:
+    await say(url, by_url=True)
+
+
+async def say_by_web_api(url: str) -> None:
+    await say(url, by_url=False)
+
+
+async def failed(
+    server: Callable[[], AbstractAsyncContextManager[str]], talk: Talk
+) -> tuple[BaseException, float]:
+    """Return how a talk to a server failed, and after how many seconds."""
+    began = asyncio.get_running_loop().time()
+    async with server() as url:
+        try:
+            await talk(url)
+        except (PortalAwayError, OutcomeUnknownError, SlackError) as error:
+            return error, asyncio.get_running_loop().time() - began
+    pytest.fail("it did not fail")
+
+
+def causes(error: BaseException | None) -> Iterator[type[BaseException]]:
+    while error is not None:
+        yield type(error)
+        error = error.__cause__
+
+
+@pytest.mark.parametrize(
+    ("talk", "error", "deadline"),
+    [
+        (ask_portal, OutcomeUnknownError, PORTAL),
+        (say_by_web_api, SlackError, SLACK),
+        (say_by_response_url, SlackError, SLACK),
+    ],
+)
+def test_a_server_that_drips_byte_by_byte_meets_the_deadline(
+    runner: asyncio.Runner, talk: Talk, error: type[Exception], deadline: float
+):
+    raised, seconds = runner.run(failed(a_dripping_server, talk))
+
+    assert isinstance(raised, error)
+    assert seconds >= deadline
+
+
+@pytest.mark.parametrize(
+    ("talk", "error"),
+    [
+        (ask_portal, PortalAwayError),
+        (say_by_web_api, SlackError),
+        (say_by_response_url, SlackError),
+    ],
+)
+def test_a_server_that_lets_nobody_in_meets_the_limit_of_connecting(
+    runner: asyncio.Runner, talk: Talk, error: type[Exception]
+):
+    raised, seconds = runner.run(failed(a_server_that_lets_nobody_in, talk))
+
+    assert isinstance(raised, error)
+    assert aiohttp.ConnectionTimeoutError in causes(raised)
+    assert seconds >= CONNECT
