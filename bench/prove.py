@@ -13,6 +13,7 @@ PROOFS = {
     "simulation": "bench.prove_simulation",
     "kill": "bench.prove_kill",
     "burst": "bench.prove_burst",
+    "isolation": "bench.prove_isolation",
 }
 
 

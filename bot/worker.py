@@ -65,7 +65,7 @@ Line = Lanes[str, object, str]
 class Worker:
     """Serves filings side by side, each portal in a lane of its own; those at rest have alarms."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (one for each thing it works with)
         self,
         *,
         filings: Filings,
