@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Self
 from aiohttp import web
 
 from bot.sandbox.slack_answers import Answers
-from bot.sandbox.slack_delivery import Signed, Sockets
+from bot.sandbox.slack_delivery import Signed
 from bot.sandbox.slack_exchange import PATIENCE, Ack, Exchange, Kind, Retry
 from bot.sandbox.slack_payloads import Payloads
 from bot.sandbox.slack_screen import NotOnScreenError
 from bot.sandbox.slack_server import Server
+from bot.sandbox.slack_sockets import Sockets
 from bot.sandbox.slack_tickets import Tickets
 from bot.sandbox.slack_views import Views
 from bot.sandbox.slack_web_api import WebApi
@@ -133,6 +134,11 @@ class SlackCore:
         """How many Socket Mode connections take deliveries."""
         return self._sockets.open
 
+    @property
+    def held_connections(self) -> int:
+        """How many Socket Mode connections there are, those included that take nothing more."""
+        return self._sockets.held
+
     async def connected(self, count: int = 1) -> None:
         """Wait until the bot has that many Socket Mode connections that take deliveries."""
         await self.until(lambda: self.connections >= count, f"{count} connections")
@@ -141,9 +147,29 @@ class SlackCore:
         """Tell Socket Mode connections, all or `count`, to go away."""
         await self._sockets.disconnect(reason, count)
 
-    def cut(self) -> None:
-        """Break every Socket Mode connection."""
-        self._sockets.cut()
+    async def refresh(self, count: int | None = None, *, notice: float = 0.0) -> None:
+        """Refresh Socket Mode connections, all or the `count` oldest, until they are gone.
+
+        With a `notice` (seconds; Slack gives about ten) they are warned first.
+        """
+        await self._sockets.refresh(count, notice, self.patience)
+
+    async def switch_off_sockets(self) -> None:
+        """Switch Socket Mode off in the app's settings."""
+        self._sockets.switched_on = False
+        await self._sockets.disconnect("link_disabled")
+
+    async def ping(self) -> None:
+        """Ping every Socket Mode connection and wait for the pongs."""
+        await self._sockets.ping(self.patience)
+
+    def cut(self, count: int | None = None) -> int:
+        """Reset Socket Mode connections, all or the `count` oldest; return how many it were."""
+        return self._sockets.cut(count)
+
+    def hush(self, count: int | None = None) -> None:
+        """Let Socket Mode connections, all or the `count` oldest, fall silent without an end."""
+        self._sockets.hush(count)
 
     def messages_of(self, user: str, channel: str) -> list[Shown]:
         """Return what a person sees in a channel now, oldest first; a person is their DM."""

@@ -1,33 +1,25 @@
-"""How deliveries travel to the bot: signed HTTP requests, or envelopes through Socket Mode."""
+"""How deliveries travel to the bot over HTTP: requests that Slack signed."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import hashlib
 import hmac
 import io
-import itertools
 import json
 import time
-import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import aiohttp
-from aiohttp import web
 
 from bot.sandbox.slack_exchange import PATIENCE, Ack, Kind
-from bot.sandbox.slack_objects import APP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.sandbox.slack_exchange import Exchange, Retry
-    from bot.sandbox.slack_screen import Json
-    from bot.sandbox.slack_workspace import News
 
-MOST_SOCKETS = 10
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -86,126 +78,9 @@ class Signed:
         }
 
 
-@dataclasses.dataclass(eq=False)
-class _Socket:
-    ws: web.WebSocketResponse
-    request: web.Request
-    leaving: bool = False
-
-
-class Sockets:
-    """The Socket Mode connections of the bot; each delivery goes to one of them, in turn."""
-
-    def __init__(self, news: News) -> None:
-        self._news = news
-        self._sockets: list[_Socket] = []
-        self._unanswered: dict[str, asyncio.Future[Json]] = {}
-        self._turn = itertools.count()
-
-    @property
-    def open(self) -> int:
-        """How many connections take deliveries."""
-        return len(self._taking())
-
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Speak with one connection until it closes."""
-        ws = web.WebSocketResponse()
-        await ws.prepare(request)
-        if self.open >= MOST_SOCKETS:
-            await ws.send_json({"type": "disconnect", "reason": "too_many_websockets"})
-            await ws.close()
-            return ws
-        socket = _Socket(ws, request)
-        await ws.send_json(self._hello())
-        self._sockets.append(socket)
-        self._news.tell()
-        try:
-            async for message in ws:
-                if message.type is aiohttp.WSMsgType.TEXT:
-                    self._answered(json.loads(message.data))
-        finally:
-            self._sockets.remove(socket)
-            self._news.tell()
-        return ws
-
-    async def deliver(self, exchange: Exchange, retry: Retry | None, patience: float) -> Ack:
-        """Send an envelope through the next connection and return the acknowledgement."""
-        taking = self._taking()
-        if not taking:
-            return Ack(status=0, trouble="no connection")
-        socket = taking[next(self._turn) % len(taking)]
-        envelope = _envelope(exchange, retry)
-        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._unanswered[envelope["envelope_id"]] = answer
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(patience):
-                await socket.ws.send_json(envelope)
-                said = await answer
-        except TimeoutError:
-            return Ack(status=0, seconds=time.monotonic() - started, trouble="timeout")
-        except ConnectionError as error:
-            return Ack(status=0, seconds=time.monotonic() - started, trouble=f"broken: {error}")
-        finally:
-            del self._unanswered[envelope["envelope_id"]]
-        return Ack(status=200, body=said.get("payload"), seconds=time.monotonic() - started)
-
-    async def disconnect(self, reason: str, count: int | None = None) -> None:
-        """Tell connections, by default all, that they end: a warning first changes nothing.
-
-        Slack leaves the closing to the client, and gives the connection no more deliveries.
-        """
-        for socket in self._taking()[:count]:
-            socket.leaving = reason != "warning"
-            body = {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
-            await socket.ws.send_json(body)
-
-    def cut(self) -> None:
-        """Break every connection without a word."""
-        for socket in self._sockets:
-            if socket.request.transport:
-                socket.request.transport.abort()
-
-    async def close(self) -> None:
-        """End every connection in good order."""
-        for socket in list(self._sockets):
-            await socket.ws.close()
-
-    def _taking(self) -> list[_Socket]:
-        return [socket for socket in self._sockets if not (socket.leaving or socket.ws.closed)]
-
-    def _hello(self) -> Json:
-        return {
-            "type": "hello",
-            "num_connections": self.open + 1,
-            "connection_info": {"app_id": APP},
-            "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
-        }
-
-    def _answered(self, said: Json) -> None:
-        answer = self._unanswered.get(said.get("envelope_id", ""))
-        if answer and not answer.done():
-            answer.set_result(said)
-
-
 def _as_request(exchange: Exchange) -> tuple[bytes, str]:
     if exchange.kind is Kind.COMMAND:
         return urlencode(exchange.payload).encode(), _FORM
     if exchange.kind is Kind.INTERACTION:
         return urlencode({"payload": json.dumps(exchange.payload)}).encode(), _FORM
     return json.dumps(exchange.payload).encode(), "application/json"
-
-
-def _envelope(exchange: Exchange, retry: Retry | None) -> Json:
-    event = exchange.kind is Kind.EVENT
-    repeated = {
-        "retry_attempt": retry.number if retry else 0,
-        "retry_reason": retry.reason if retry else "",
-    }
-    return {
-        "envelope_id": str(uuid.uuid4()),
-        "type": exchange.kind.value,
-        "payload": exchange.payload,
-        "accepts_response_payload": not event,
-        **(repeated if event else {}),
-    }

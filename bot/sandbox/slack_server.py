@@ -7,15 +7,17 @@ import dataclasses
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 if TYPE_CHECKING:
     from bot.sandbox.slack_answers import Answers
-    from bot.sandbox.slack_delivery import Sockets
     from bot.sandbox.slack_screen import Json
+    from bot.sandbox.slack_sockets import Sockets
     from bot.sandbox.slack_web_api import WebApi
 
+NO_HOST = "wss-primary.slack.invalid"  # RFC 6761: no name below .invalid ever resolves
 _LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Sign in</body></html>"
 
 
@@ -25,7 +27,8 @@ class Fault:
 
     `what` is an HTTP status (429 comes with `retry_after`), Slack's word for an error, `"drop"`
     (the connection breaks and nothing was done), `"drop_after"` (it was done, then the connection
-    breaks) or `"hang"` (no answer until the sandbox closes).
+    breaks) or `"hang"` (no answer until the sandbox closes). A place of its own is `link`, where
+    Socket Mode connects: there `"unresolvable"` hands out an address whose host does not exist.
     """
 
     what: int | str
@@ -34,7 +37,7 @@ class Fault:
 
 
 class Faults(dict[str, Fault]):
-    """Faults by place: a Web API method, `response_url` or `files`."""
+    """Faults by place: a Web API method, `response_url`, `files` or `link`."""
 
     def take(self, place: str) -> Fault | None:
         """Return the fault that this request meets, and count it."""
@@ -83,7 +86,7 @@ class Server:
         token = _token(request) or str(given.pop("token", ""))
         fault = self.faults.take(name)
         if fault is None or fault.what == "drop_after":
-            status, response = 200, self.web_api.answer(name, given, token)
+            status, response = 200, self._done(name, given, token)
         else:
             status, response = _instead(fault)
         self.calls.append(Call(name, given, response, status))
@@ -92,6 +95,18 @@ class Server:
         scopes = ",".join(sorted(self.web_api.scopes))
         headers = {"x-oauth-scopes": scopes, **_retry_after(fault)}
         return web.json_response(response, status=status, headers=headers)
+
+    def _done(self, name: str, given: Json, token: str) -> Json:
+        response = self.web_api.answer(name, given, token)
+        if name == "apps.connections.open" and "url" in response and self._misleads:
+            self.faults.take("link")
+            response["url"] = urlsplit(response["url"])._replace(netloc=NO_HOST).geturl()
+        return response
+
+    @property
+    def _misleads(self) -> bool:
+        fault = self.faults.get("link")
+        return fault is not None and fault.what == "unresolvable"
 
     async def _break(self, fault: Fault | None, request: web.Request) -> None:
         if fault is None:
@@ -127,6 +142,10 @@ class Server:
         return web.Response(body=file.content, content_type=file.mimetype)
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
+        fault = None if self._misleads else self.faults.take("link")
+        await self._break(fault, request)
+        if fault and isinstance(fault.what, int):
+            return web.Response(status=fault.what, headers=_retry_after(fault))
         if not self.web_api.tickets.use_link(request.query.get("ticket", "")):
             return web.Response(status=403)
         return await self.sockets.serve(request)
