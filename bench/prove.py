@@ -14,6 +14,7 @@ PROOFS = {
     "kill": "bench.prove_kill",
     "burst": "bench.prove_burst",
     "isolation": "bench.prove_isolation",
+    "sockets": "bench.prove_sockets",
 }
 
 

@@ -160,7 +160,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         inside = Inside(bolt=bolt, commands=commands, rush=rush)
         intake = await open_intake(settings, inside, session, stack)
         unready = _readiness(store, worker, intake)
-        registry = _metrics(settings, worker, network)
+        registry = _metrics(settings, worker, intake, network)
         admin_url = await _open_admin(settings, unready, registry, stack)
         await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         yield Running(
@@ -270,12 +270,18 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-def _metrics(settings: Settings, worker: Worker, network: Network) -> CollectorRegistry:
+def _metrics(
+    settings: Settings, worker: Worker, intake: Intake, network: Network
+) -> CollectorRegistry:
     registry = CollectorRegistry()
     running = Gauge("attachbot_filings_running", "Filings under way", registry=registry)
     running.set_function(lambda: worker.running)
     waiting = Gauge("attachbot_filings_waiting", "Filings that wait in line", registry=registry)
     waiting.set_function(lambda: worker.waiting)
+    sockets = Gauge(
+        "attachbot_socket_connections", "Open Socket Mode connections", registry=registry
+    )
+    sockets.set_function(lambda: intake.connections)
     circuits = Gauge(
         "attachbot_circuit_open", "Whether a portal is left alone", ["host"], registry=registry
     )
@@ -300,8 +306,8 @@ def _readiness(store: Store, worker: Worker, intake: Intake) -> Unready:
             await store.check()
         except StoreError:
             return ["the database cannot be written"]
-        if not await intake.is_open():
-            return ["no connection to Slack"]
+        if intake.trouble:
+            return [intake.trouble]
         return ["stopping"] if worker.stopping else []
 
     return unready

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_sdk.errors import SlackApiError
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import SettingsError, SlackError
+from bot.errors import SettingsError
+from bot.sockets import Connection, Pace, sockets_kept
 from bot.web import EVENTS_PATH, serving, slack_site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AsyncExitStack
+    from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
+    import aiohttp
     from aiohttp import web
+    from slack_bolt.async_app import AsyncApp
+    from slack_sdk.socket_mode.request import SocketModeRequest
 
     from bot.settings import Settings
+    from bot.sockets import Sockets
     from bot.web import Inside
 
-CONNECTIONS = 2
-"""Sockets at the same time: Slack closes one before its successor is up, and repeats no command."""
+PACE = Pace()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,13 +34,17 @@ class Intake:
     """An open way in: `url` is where Slack posts to, in HTTP mode."""
 
     url: str = ""
-    sockets: Sequence[AsyncSocketModeHandler] = ()
+    sockets: Sockets | None = None
 
-    async def is_open(self) -> bool:
-        """Say whether anything can come in; the sockets reconnect by themselves."""
-        if not self.sockets:
-            return True
-        return any([await socket.client.is_connected() for socket in self.sockets])
+    @property
+    def connections(self) -> int:
+        """How many Socket Mode connections take deliveries."""
+        return self.sockets.open if self.sockets else 0
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can come in, or soon will not, in words for the operator; or empty."""
+        return self.sockets.trouble if self.sockets else ""
 
 
 async def open_intake(
@@ -56,25 +62,33 @@ async def open_intake(
         url = await served(stack, "ATTACHBOT_PORT", site, settings.host, settings.port)
         return Intake(url + EVENTS_PATH)
     token = settings.app_token.get_secret_value()
-    logger = logging.getLogger("attachbot.socket")
-    logger.setLevel(logging.WARNING)
-    sockets = []
-    for _ in range(CONNECTIONS):
-        client = AsyncWebClient(base_url=settings.slack_api_url, session=session)
-        socket = AsyncSocketModeHandler(inside.bolt, token, logger=logger, web_client=client)
-        stack.push_async_callback(socket.close_async)
-        await _connect(socket)
-        sockets.append(socket)
+    sockets = await stack.enter_async_context(
+        bolt_sockets(inside.bolt, token, settings.slack_api_url, session)
+    )
     return Intake(sockets=sockets)
 
 
-async def _connect(socket: AsyncSocketModeHandler) -> None:
-    try:
-        await socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
-    except SlackApiError as error:
-        raise SlackError(str(error.response.get("error", "unknown"))) from error
-    except aiohttp.ClientError as error:
-        raise SlackError("connection") from error
+def bolt_sockets(
+    bolt: AsyncApp,
+    token: str,
+    api_url: str,
+    session: aiohttp.ClientSession,
+    pace: Pace = PACE,
+) -> AbstractAsyncContextManager[Sockets]:
+    """Return the connections whose deliveries a Bolt app answers, to be kept up for a block.
+
+    Raises:
+        SlackError: Slack refuses the app token, or does not answer.
+
+    """
+    slack = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
+
+    async def answer(connection: Connection, request: SocketModeRequest) -> None:
+        response = await run_async_bolt_app(bolt, request)
+        await send_async_response(connection, request, response, time.time())
+
+    opened = partial(Connection.opened, slack, token, session, answer, pace.check)
+    return sockets_kept(opened, pace)
 
 
 async def served(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.errors import AlreadyRunningError, SecretError, SettingsError, SlackError, StoreError
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 _TOKENS = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ended:
+    """What ended for good, and what brings it back."""
+
+    wrong: str
+    do: str
 
 
 def console_words(error: BotError) -> list[str]:
@@ -27,6 +36,9 @@ def console_words(error: BotError) -> list[str]:
                 f"Slack refuses a token ({code}).",
                 "Copy SLACK_BOT_TOKEN, and SLACK_APP_TOKEN for Socket Mode, from your app's pages.",
             ]
+        case SlackError(code="link_disabled"):
+            ended = socket_mode_ended("link_disabled")
+            return [f"{ended.wrong}.", ended.do]
         case SlackError(code=code):
             return [f"Slack refused to start ({code})."]
         case AlreadyRunningError(detail=detail):
@@ -36,6 +48,20 @@ def console_words(error: BotError) -> list[str]:
         case SecretError(detail=detail):
             return [f"The key ring cannot be used: {detail}. See `attachbot keys new`."]
     return [f"attachbot cannot start: {type(error).__name__}."]
+
+
+def socket_mode_ended(code: str) -> Ended:
+    """Return why the bot opens no more connections; `code` is Slack's word for it."""
+    if code == "link_disabled":
+        return Ended(
+            "Socket Mode is switched off in the app's settings",
+            "Switch it on at api.slack.com/apps, under Socket Mode, and start the bot again.",
+        )
+    return Ended(
+        f"Slack refuses the app token ({code})",
+        "Make an app-level token with connections:write at api.slack.com/apps, under Basic "
+        "Information, set SLACK_APP_TOKEN and start the bot again.",
+    )
 
 
 def backed_up(place: str, count: int, seconds: float) -> str:
