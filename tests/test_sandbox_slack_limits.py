@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.slack import Fault, SandboxSlack
+from bot.sandbox.slack_limits import Limit
 from tests.slack_bot import Clock, refusal
 
 MODAL = {
@@ -145,6 +146,33 @@ async def test_rate_limits_come_with_a_time_to_wait(client, slack):
     assert raised.value.response["error"] == "ratelimited"
     assert raised.value.response.headers["Retry-After"] == "7"
     assert (await client.auth_test())["team_id"] == slack.team
+
+
+async def test_a_limit_takes_so_many_calls_in_a_while_and_says_when_the_next(client, slack, clock):
+    slack.limits["chat.postMessage"] = Limit(2, seconds=60)
+    waits = []
+    for pause in (0, 20, 10, 29.5, 0.5):
+        clock.now += pause
+        try:
+            await client.chat_postMessage(channel="C0SALES", text="x")
+        except SlackApiError as refused:
+            waits.append((refused.response["error"], refused.response.headers["Retry-After"]))
+    await client.chat_update(
+        channel="C0SALES", ts=slack.messages_of("U0ANA", "C0SALES")[0].ts, text="y"
+    )
+
+    assert waits == [("ratelimited", "30"), ("ratelimited", "1")]
+    assert [shown.text for shown in slack.messages_of("U0ANA", "C0SALES")] == ["y", "x", "x"]
+
+
+async def test_a_call_may_have_worked_although_slack_says_that_it_failed(client, slack):
+    slack.faults["chat.postMessage"] = Fault("internal_error", times=1, acts=True)
+
+    assert (
+        await refusal(client, "chat.postMessage", channel="C0SALES", text="x") == "internal_error"
+    )
+
+    assert [shown.text for shown in slack.messages_of("U0ANA", "C0SALES")] == ["x"]
 
 
 @pytest.mark.parametrize(("what", "posted"), [("drop", []), ("drop_after", ["x"])])

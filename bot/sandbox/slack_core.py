@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import TypeVar
 
+    from bot.sandbox.slack_limits import Limits
     from bot.sandbox.slack_screen import Json, Shown
     from bot.sandbox.slack_server import Call, Faults
     from bot.sandbox.slack_views import OpenView
@@ -110,6 +111,11 @@ class SlackCore:
     def faults(self) -> Faults:
         """What goes wrong on Slack's side."""
         return self._server.faults
+
+    @property
+    def limits(self) -> Limits:
+        """How often Slack takes a call; none is limited unless a test says so."""
+        return self._server.limits
 
     @property
     def calls(self) -> list[Call]:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.sandbox.slack_limits import Limits
+
 if TYPE_CHECKING:
     from bot.sandbox.slack_answers import Answers
     from bot.sandbox.slack_screen import Json
@@ -27,13 +29,16 @@ class Fault:
 
     `what` is an HTTP status (429 comes with `retry_after`), Slack's word for an error, `"drop"`
     (the connection breaks and nothing was done), `"drop_after"` (it was done, then the connection
-    breaks) or `"hang"` (no answer until the sandbox closes). A place of its own is `link`, where
-    Socket Mode connects: there `"unresolvable"` hands out an address whose host does not exist.
+    breaks) or `"hang"` (no answer until the sandbox closes). With `acts`, a call was done although
+    its answer says otherwise, as may be with Slack's `internal_error`. A place of its own is
+    `link`, where Socket Mode connects: there `"unresolvable"` hands out an address whose host does
+    not exist.
     """
 
     what: int | str
     times: int | None = dataclasses.field(default=None, kw_only=True)
     retry_after: int = dataclasses.field(default=1, kw_only=True)
+    acts: bool = dataclasses.field(default=False, kw_only=True)
 
 
 class Faults(dict[str, Fault]):
@@ -68,6 +73,7 @@ class Server:
         self.answers = answers
         self.sockets = sockets
         self.faults = Faults()
+        self.limits = Limits(web_api.workspace.clock)
         self.calls: list[Call] = []
         self.closing = asyncio.Event()
 
@@ -85,9 +91,13 @@ class Server:
         given = await _arguments(request)
         token = _token(request) or str(given.pop("token", ""))
         fault = self.faults.take(name)
+        if fault is None and (wait := self.limits.take(name)):
+            fault = Fault(HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
         if fault is None or fault.what == "drop_after":
             status, response = 200, self._done(name, given, token)
         else:
+            if fault.acts:
+                self.web_api.answer(name, given, token)
             status, response = _instead(fault)
         self.calls.append(Call(name, given, response, status))
         self.web_api.workspace.news.tell()
