@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.domain import Filing, FilingState, ItemState
-from bot.messenger import MOST_FAILURES
 from bot.views.tell import tell
 
 if TYPE_CHECKING:
@@ -100,8 +99,8 @@ def _ending(request: Request, filing: Filing, world: World, counts: Counter[str]
     read = world.channels.read[request.channel]
     if read and read[-1] == tell(filing).text:
         return []
-    if filing.reply.failures > MOST_FAILURES:
-        counts["answers given up, Slack away"] += 1
+    if filing.untold:
+        counts["answers left to /attach status"] += 1
         return []
     return [f"{filing.state}, and the last thing told is {read[-1:]}"]
 

@@ -109,6 +109,9 @@ class MemoryFilings:
     async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
         return [one for one in self._of(user) if not one.over]
 
+    async def untold_of(self, user: SlackUser, /) -> Sequence[Filing]:
+        return [one for one in self._of(user) if one.untold]
+
     async def waiting(
         self, user: SlackUser, portal: PortalUrl, reasons: Sequence[WaitingFor], /
     ) -> Sequence[Filing]:

@@ -23,7 +23,6 @@ from bot.domain import (
     Filing,
     FilingState,
     ItemState,
-    ReplyTo,
     SealedKey,
     SlackUser,
     WaitingFor,
@@ -32,6 +31,7 @@ from bot.errors import BotError, KeyRefusedError, PortalError
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
+from bot.reply_to import ReplyTo
 from bot.services import Services
 from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault

@@ -32,7 +32,7 @@ from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.intake import open_intake, served
-from bot.messenger import TIMEOUT, Messenger
+from bot.messenger import CONNECTING, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.rush import Rush
@@ -181,7 +181,7 @@ def now() -> datetime:
 def slack_session() -> aiohttp.ClientSession:
     """Return what calls to Slack travel by: no cookies, no proxies, no call without an end."""
     return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, timeout=TIMEOUT
+        cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, timeout=CONNECTING
     )
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, NewType
 
+from bot.reply_to import Posted, ReplyTo  # noqa: TC001  (read at run time, to store a filing)
+
 Clock = Callable[[], datetime]
 """Returns the present time, in UTC and aware of it."""
 
@@ -201,26 +203,6 @@ class Answer(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class ReplyTo:
-    """Where answers go: first the sealed response URL, then the conversation, then the person.
-
-    `uses` counts what the response URL has carried (Slack takes 5 in 30 minutes). `shown` is True
-    for the URL of a click: what is said takes the place of the message that was clicked on. (The
-    URL of a command replaces nothing, whatever it is asked.) After `failures` in a row the next
-    try is due at `retry_at`.
-    """
-
-    channel: str = ""
-    thread: str = ""
-    sealed_url: str = dataclasses.field(default="", repr=False)
-    url_until: datetime | None = None
-    uses: int = 0
-    shown: bool = False
-    failures: int = 0
-    retry_at: datetime | None = None
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """The intent to attach, stored before the call.
 
@@ -252,10 +234,12 @@ class Filing:
 
     It is unique by `dedupe_key`. `version` grows with each save and fences late writers.
     `unsaid` is True while the person has not been told of the present state, `spoken` once
-    something was said since they last asked (`asked_at`). `wake_at` is when the worker looks next,
-    `expires_at` when waiting or trying ends. `sharing` is where a public summary is still due.
-    `changed_by` is the latest click that changed it: Slack may deliver one twice. `author` (the
-    person's id on the portal) and `watermark` (the newest attach event) are of the latest look.
+    something was said since they last asked (`asked_at`). `untold` is True once telling was given
+    up: `/attach status` tells then. `wake_at` is when the worker looks next, `expires_at` when
+    waiting or trying ends. `sharing` is where a public summary is still due, `shared` the one that
+    stands there and can be changed. `changed_by` is the latest click that changed it: Slack may
+    deliver one twice. `author` (the person's id on the portal) and `watermark` (the newest attach
+    event) are of the latest look.
     """
 
     id: str
@@ -275,6 +259,7 @@ class Filing:
     waiting_for: WaitingFor | None = None
     expires_at: datetime | None = None
     unsaid: bool = False
+    untold: bool = False
     looked: bool = False
     answer: Answer | None = None
     entity: Entity | None = None
@@ -292,6 +277,7 @@ class Filing:
     asked_at: datetime | None = None
     spoken: bool = False
     sharing: ReplyTo | None = None
+    shared: Posted | None = None
     changed_by: str = ""
     version: int = 0
 

@@ -1,4 +1,4 @@
-"""One way out to Slack: the response URL, then an ephemeral message, then a direct message."""
+"""One way out to Slack: one message by one way, and what became of it."""
 
 from __future__ import annotations
 
@@ -13,45 +13,38 @@ import structlog
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot import replies
 from bot.errors import SecretError, SlackError
+from bot.replies import UNREACHABLE, Lost, Outcome, Refused, Taken
+from bot.reply_to import Posted, Way
+from bot.unsent import never_left
 from bot.vault import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
-    from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-    from bot.domain import Clock, Message, ReplyTo, SlackUser
+    from bot.domain import Clock, Message, SlackUser
+    from bot.replies import Verdict
+    from bot.reply_to import ReplyTo
     from bot.vault import Vault
 
 log = structlog.get_logger()
 
-URL_USES = 5
-URL_LIFE = timedelta(minutes=30)
-"""What Slack allows of a response URL (docs.slack.dev, "Handling user interaction")."""
-URL_MARGIN = timedelta(seconds=30)
 DEADLINE_SECONDS = 20.0
-TIMEOUT = aiohttp.ClientTimeout(total=DEADLINE_SECONDS, sock_connect=5)
-MOST_FAILURES = 10
+CONNECTING = aiohttp.ClientTimeout(total=30, connect=10, sock_connect=5)
+"""For the session. Connecting ends well before the deadline: only then is it told apart."""
+PROBE = "auth.test"
+_OK = 200
 # Links lead to pages that only the reader's own session may open. (Ephemeral messages take no such
 # argument, and unfurl nothing.)
 _PLAIN: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
-_MAY_PASS = frozenset(
-    {
-        "connection",
-        "ratelimited",
-        "rate_limited",
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-    }
-)
 
 
 class Messenger:
-    """Says each message once, by the first way that is open.
+    """Sends each message once; `bot.replies` says by which way, and whether again.
 
     `slack` must be a client without retry handlers: the SDK's default repeats a post when the
     connection drops, and the person reads it twice.
@@ -65,6 +58,7 @@ class Messenger:
         self._vault = vault
         self._clock = clock
         self._hosts = _hook_hosts(slack.base_url)
+        self._held: dict[str, datetime] = {}
 
     def seal(self, url: str, user: SlackUser) -> str:
         """Return a response URL as it may be stored, or "" for one that is not Slack's."""
@@ -72,123 +66,133 @@ class Messenger:
             return ""
         return self._vault.seal(Purpose.RESPONSE_URL, SecretStr(url), user.team, user.id)
 
-    async def say(self, reply: ReplyTo, user: SlackUser, message: Message) -> ReplyTo:
-        """Tell one person, and return where the next message goes.
+    def begun(self, reply: ReplyTo, message: Message) -> ReplyTo:
+        """Return the intent to say this: see `replies.begun`."""
+        return replies.begun(reply, message, self._clock())
+
+    def follow(self, reply: ReplyTo, outcome: Outcome, *, chance: float) -> tuple[ReplyTo, Verdict]:
+        """Return what follows from an outcome: see `replies.follow`."""
+        return replies.follow(reply, outcome, self._clock(), chance)
+
+    async def say(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
+        """Say what is stored nowhere: by the first way that does not refuse it.
 
         Raises:
             SlackError: no way was open; `code` is Slack's reason for the last one.
 
         """
-        if self._url_usable(reply):
-            try:
-                await self._by_url(reply, user, message)
-            except SlackError as error:
-                log.info("response_url_failed", code=error.code)
-            else:
-                return dataclasses.replace(reply, uses=reply.uses + 1, failures=0, retry_at=None)
-        if reply.channel:
-            try:
-                await _sent(
-                    self._slack.chat_postEphemeral(
-                        channel=reply.channel,
-                        user=user.id,
-                        thread_ts=reply.thread or None,
-                        **message.payload(),
-                    )
-                )
-            except SlackError as error:
-                log.info("ephemeral_failed", code=error.code)
-                if error.code in _MAY_PASS:
-                    raise
-            else:
-                return _spent(reply)
-        await _sent(self._slack.chat_postMessage(channel=user.id, **_PLAIN, **message.payload()))
-        return _spent(reply)
-
-    async def say_openly(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
-        """Post where everybody in the conversation reads it, also where the bot is no member.
-
-        Raises:
-            SlackError: Slack took it by no way.
-
-        """
-        if self._url_usable(reply):
-            try:
-                await self._by_url(reply, user, message, openly=True)
-            except SlackError as error:
-                log.info("response_url_failed", code=error.code)
-            else:
+        while way := (reply := self.begun(reply, message)).trying:
+            outcome = await self.post(reply, user, message)
+            if not isinstance(outcome, Refused):
                 return
-        await _sent(
-            self._slack.chat_postMessage(
-                channel=reply.channel,
-                thread_ts=reply.thread or None,
-                **_PLAIN,
-                **message.payload(),
+            if way in replies.LAST:
+                raise SlackError(outcome.code)
+            reply = replies.closed(reply, way)
+
+    async def post(self, reply: ReplyTo, user: SlackUser, message: Message) -> Outcome:
+        """Send one message by the way that is intended (`trying`), and return what became of it.
+
+        One that may have appeared already is not sent before Slack has answered a call that
+        changes nothing: it is sent again only once, so not while Slack is away.
+        """
+        if reply.unsure and reply.trying not in replies.REPEATABLE:
+            match await self._call(PROBE, {}):
+                case Refused() as refused:
+                    return refused
+                case Lost(code=code):
+                    return Refused(code=code, passing=True)
+        outcome = await self._by_way(reply, user, message)
+        if not isinstance(outcome, Taken):
+            log.info(
+                "not_said", way=reply.trying, outcome=type(outcome).__name__, code=outcome.code
             )
-        )
+        return outcome
 
-    def after_failure(self, reply: ReplyTo, error: SlackError, *, chance: float) -> ReplyTo:
-        """Return when to try again (`retry_at`), or no time when trying is of no use."""
-        failures = reply.failures + 1
-        if error.code not in _MAY_PASS or failures > MOST_FAILURES:
-            return dataclasses.replace(reply, failures=failures, retry_at=None)
-        pause = timedelta(seconds=1 + chance * min(2**failures, 60))
-        return dataclasses.replace(reply, failures=failures, retry_at=self._clock() + pause)
+    async def _by_way(self, reply: ReplyTo, user: SlackUser, message: Message) -> Outcome:
+        said = message.payload()
+        thread = {"thread_ts": reply.thread} if reply.thread else {}
+        match reply.trying:
+            case Way.REPLACE | Way.URL:
+                return await self._by_url(reply, user, said)
+            case Way.EDIT if reply.posted:
+                return await self._call("chat.update", {**dataclasses.asdict(reply.posted), **said})
+            case Way.EPHEMERAL:
+                to = {"channel": reply.channel, "user": user.id, **thread}
+                return await self._call("chat.postEphemeral", {**to, **said})
+            case Way.DIRECT:
+                return await self._call("chat.postMessage", {"channel": user.id, **_PLAIN, **said})
+            case Way.CHANNEL:
+                to = {"channel": reply.channel, **thread}
+                return await self._call("chat.postMessage", {**to, **_PLAIN, **said})
+        return Refused(code="no_way")
 
-    def _url_usable(self, reply: ReplyTo) -> bool:
-        if not reply.sealed_url or reply.url_until is None or reply.uses >= URL_USES:
-            return False
-        return self._clock() < reply.url_until - URL_MARGIN
-
-    async def _by_url(
-        self, reply: ReplyTo, user: SlackUser, message: Message, *, openly: bool = False
-    ) -> None:
+    async def _by_url(self, reply: ReplyTo, user: SlackUser, said: dict[str, Any]) -> Outcome:
         try:
             url = self._vault.open(Purpose.RESPONSE_URL, reply.sealed_url, user.team, user.id)
-        except SecretError as error:  # a key that has left the ring closes this way only
-            raise SlackError("sealed_url") from error
+        except SecretError:  # a key that has left the ring closes this way only
+            return Refused(code="sealed_url")
         body = {
-            **message.payload(),
+            **said,
             **_PLAIN,
-            "response_type": "in_channel" if openly else "ephemeral",
-            "replace_original": reply.shown and not openly,
+            "response_type": "in_channel" if reply.openly else "ephemeral",
+            "replace_original": reply.trying is Way.REPLACE,
         }
-        await self._post(url, body)
-
-    async def _post(self, url: SecretStr, body: dict[str, Any]) -> None:
         try:
-            async with self._session.post(
-                url.get_secret_value(), json=body, timeout=TIMEOUT, allow_redirects=False
-            ) as response:
+            async with (
+                asyncio.timeout(DEADLINE_SECONDS),
+                self._session.post(
+                    url.get_secret_value(), json=body, allow_redirects=False
+                ) as response,
+            ):
                 text = (await response.content.read(200)).decode("utf-8", "replace")
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise SlackError("connection") from error
-        if response.status != 200:  # noqa: PLR2004
-            raise SlackError(_word(text) or f"http_{response.status}")
+            return _without_answer(error)
+        if response.status == _OK:
+            return Taken()
+        return replies.answered(_word(text), response.status, _seconds(response.headers))
+
+    async def _call(self, method: str, args: dict[str, Any]) -> Outcome:
+        """Call a method, unless Slack has asked for peace from it (a limit holds for all)."""
+        now = self._clock()
+        if (until := self._held.get(method, now)) > now:
+            left = (until - now).total_seconds()
+            return Refused(code="ratelimited", passing=True, after=left)
+        try:
+            # The SDK applies its own timeout only to sessions of its own.
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                answer = await self._slack.api_call(method, json=args)
+        except SlackApiError as error:
+            outcome = _refusal(error)
+            if isinstance(outcome, Refused) and outcome.after:
+                self._held[method] = self._clock() + timedelta(seconds=outcome.after)
+            return outcome
+        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+            return _without_answer(error)
+        except AttributeError:  # what slack-sdk makes of a plain text with status 200
+            return Lost("garbled")
+        ts = answer.get("ts")
+        return Taken(Posted(str(answer["channel"]), str(ts)) if ts else None)
 
 
-async def _sent(call: Awaitable[AsyncSlackResponse]) -> None:
-    try:
-        # The SDK applies its own timeout only to sessions of its own.
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            await call
-    except SlackApiError as error:
-        raise SlackError(_reason(error)) from error
-    except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
-        raise SlackError("connection") from error
+def _without_answer(error: Exception) -> Refused | Lost:
+    if never_left(error):
+        return Refused(code=UNREACHABLE, passing=True)
+    return Lost("connection")
 
 
-def _reason(error: SlackApiError) -> str:
-    """Return Slack's word; a page of something in front of Slack has none, and may pass."""
-    data = getattr(error.response, "data", None)
-    known = data.get("error") if isinstance(data, dict) else None
-    return str(known or "service_unavailable")
+def _refusal(error: SlackApiError) -> Refused | Lost:
+    """Judge a refusal; a page of something in front of Slack has no word for it."""
+    answer = error.response
+    data = getattr(answer, "data", None)
+    word = data.get("error") if isinstance(data, dict) else None
+    # slack-sdk hands over aiohttp's own answer when it could not read it.
+    status: int = getattr(answer, "status_code", None) or answer.status
+    return replies.answered(str(word or ""), status, _seconds(answer.headers))
 
 
-def _spent(reply: ReplyTo) -> ReplyTo:
-    """Return a reply address whose message cannot be replaced any more."""
-    return dataclasses.replace(reply, sealed_url="", shown=False, failures=0, retry_at=None)
+def _seconds(headers: Mapping[str, str]) -> float:
+    text = headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else 0
 
 
 def _word(text: str) -> str:

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain import (
-    FINAL,
-    Answer,
-    EntityRef,
-    Filing,
-    FilingState,
-    Item,
-    Purpose,
-    ReplyTo,
-    WaitingFor,
-)
+from bot.domain import FINAL, Answer, EntityRef, Filing, FilingState, Item, Purpose, WaitingFor
 from bot.errors import (
     GoneError,
     NoLastRecordError,
@@ -30,8 +20,9 @@ from bot.errors import (
 )
 from bot.filing import outcomes
 from bot.grammar import Attach, Here, Last, ListFiles
-from bot.messenger import URL_LIFE
 from bot.receipts import new_id, new_receipt
+from bot.replies import URL_LIFE
+from bot.reply_to import Posted, ReplyTo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -49,6 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MOST_SAVES = 5
+MOST_AGAIN = 10
+"""Requests that are told after all at once."""
 
 
 class Services:
@@ -77,10 +70,20 @@ class Services:
         self._errands: set[asyncio.Task[None]] = set()
         self.portals = tuple(portals)
 
-    def reply_to(
-        self, user: SlackUser, *, url: str, channel: str, thread: str = "", shown: bool = False
+    def reply_to(  # noqa: PLR0913  (one for each thing that Slack says of the place)
+        self,
+        user: SlackUser,
+        *,
+        url: str,
+        channel: str,
+        thread: str = "",
+        message: str = "",
+        shown: bool = False,
     ) -> ReplyTo:
-        """Return a reply address that may be stored; `shown`: a message of ours stands there."""
+        """Return a reply address that may be stored; `shown`: a message of ours stands there.
+
+        `message` is its `ts`, if it can be changed without the URL, too.
+        """
         sealed = self._messenger.seal(url, user) if url else ""
         return ReplyTo(
             channel=channel,
@@ -88,6 +91,7 @@ class Services:
             sealed_url=sealed,
             url_until=self._clock() + URL_LIFE if sealed else None,
             shown=shown and bool(sealed),
+            posted=Posted(channel, message) if shown and message else None,
         )
 
     async def accept(
@@ -211,7 +215,11 @@ class Services:
             private = filing.entity is not None and filing.entity.private
             if filing.state is not FilingState.DONE or private:
                 raise GoneError
-            return dataclasses.replace(filing, sharing=reply)
+            there = (
+                filing.shared if filing.shared and filing.shared.channel == reply.channel else None
+            )
+            openly = dataclasses.replace(reply, openly=True, posted=there)
+            return dataclasses.replace(filing, sharing=openly)
 
         return await self._change(id_, by, sharing, click)
 
@@ -281,6 +289,13 @@ class Services:
 
     async def open_filings(self, user: SlackUser) -> Sequence[Filing]:
         return await self._filings.open_of(user)
+
+    async def say_again(self, *, by: SlackUser, reply: ReplyTo, click: str) -> Sequence[Filing]:
+        """Return what this person could not be told, and have each told where they ask now."""
+        found = await self._filings.untold_of(by)
+        for filing in found[:MOST_AGAIN]:
+            await self._change(filing.id, by, lambda it: outcomes.told_here(it, reply), click)
+        return found
 
     async def filing(self, id_: str, *, by: SlackUser) -> Filing | None:
         """Return this person's filing of that id; None for another person's too."""

@@ -319,11 +319,14 @@ class Worker:
             done, _ = await asyncio.wait({doing}, timeout=self._silence_left(filing))
             if done:
                 return doing.result()
-            told = await self._steps.telling.progress(filing)
+            told = await self._filings.save(self._steps.intend(filing, SayProgress()))
+            told = await self._steps.telling.progress(told)
             after = await doing
         finally:
             doing.cancel()
-        return dataclasses.replace(after, reply=told.reply, spoken=told.spoken)
+        return dataclasses.replace(
+            after, reply=told.reply, spoken=told.spoken, version=told.version
+        )
 
     def _silence_left(self, filing: Filing) -> float:
         left = (silence_ends(filing) - self._clock()).total_seconds()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.domain import ReplyTo
+    from bot.reply_to import ReplyTo
     from bot.services import Services
 
 log = structlog.get_logger()
@@ -71,6 +71,8 @@ class Asking:
     user: SlackUser
     channel: str
     thread: str
+    message: str
+    """The `ts` of the message that was clicked on, if it can be changed: no ephemeral one can."""
     trigger: str
     response_url: str
 
@@ -99,6 +101,7 @@ def _asking(body: Body) -> Asking:
         user=SlackUser(team, user["id"], _enterprise(body)),
         channel=(body.get("channel") or {}).get("id") or body.get("channel_id") or "",
         thread=container.get("thread_ts") or body.get("thread_ts") or "",
+        message="" if container.get("is_ephemeral") else container.get("message_ts") or "",
         trigger=body.get("trigger_id", ""),
         response_url=body.get("response_url") or "",
     )
@@ -111,7 +114,12 @@ def _enterprise(body: Body) -> str:
 def reply_of(services: Services, who: Asking, *, shown: bool = False) -> ReplyTo:
     """Return where answers to this delivery go; `shown`: in place of the message clicked on."""
     return services.reply_to(
-        who.user, url=who.response_url, channel=who.channel, thread=who.thread, shown=shown
+        who.user,
+        url=who.response_url,
+        channel=who.channel,
+        thread=who.thread,
+        message=who.message,
+        shown=shown,
     )
 
 

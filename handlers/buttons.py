@@ -32,9 +32,13 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def command_button(services: Services, args: AsyncArgs) -> Said:
-    """Run the command behind the button as the person who clicks."""
+    """Run the command behind the button as the person who clicks.
+
+    Its answer takes the place of an ephemeral message. One that can be changed belongs to the
+    request that posted it, which may have more to say there.
+    """
     who = asking(args.body)
-    return await run_command(services, _value(args), who, kind="action", shown=True)
+    return await run_command(services, _value(args), who, kind="action", shown=not who.message)
 
 
 async def answer_button(services: Services, answer: Answer, args: AsyncArgs) -> Said:

@@ -34,7 +34,10 @@ async def run_command(
             return help_(await services.accounts_of(who.user), topic)
         case Status():
             accounts = await services.accounts_of(who.user)
-            return status(accounts, await services.open_filings(who.user))
+            unfinished = await services.open_filings(who.user)
+            reply, click = reply_of(services, who), who.dedupe_key(kind)
+            untold = await services.say_again(by=who.user, reply=reply, click=click)
+            return status(accounts, unfinished, untold)
         case Connect(portal=portal):
             return Open(connect_form(services.portals, chosen=portal))
         case Disconnect():

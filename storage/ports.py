@@ -58,6 +58,10 @@ class Filings(Protocol):
         """Return this person's filings that are not over, oldest first."""
         ...
 
+    async def untold_of(self, user: SlackUser, /) -> Sequence[Filing]:
+        """Return this person's filings of which they could not be told, oldest first."""
+        ...
+
     async def waiting(
         self, user: SlackUser, portal: PortalUrl, reasons: Sequence[WaitingFor], /
     ) -> Sequence[Filing]: ...

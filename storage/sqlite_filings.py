@@ -130,6 +130,22 @@ class SqliteFilings:
 
         return await self._reader.run(select)
 
+    async def untold_of(self, user: SlackUser, /) -> Sequence[Filing]:
+        """Return this person's filings of which they could not be told, oldest first."""
+
+        def select(db: Database) -> Sequence[Filing]:
+            rows = db.query(
+                """
+                select * from filings
+                where team = ? and user = ? and json_extract(body, '$.untold')
+                order by accepted_at, rowid
+                """,
+                (user.team, user.id),
+            )
+            return self._read(db, rows)
+
+        return await self._reader.run(select)
+
     async def waiting(
         self, user: SlackUser, portal: PortalUrl, reasons: Sequence[WaitingFor], /
     ) -> Sequence[Filing]:

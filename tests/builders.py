@@ -17,10 +17,10 @@ from bot.domain import (
     Item,
     ItemState,
     PortalUrl,
-    ReplyTo,
     SealedKey,
     SlackUser,
 )
+from bot.reply_to import ReplyTo
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ANA = SlackUser("T1", "U1")

@@ -301,6 +301,7 @@ def _accounts(title: str) -> Iterator[tuple[str, Message | View]]:
     for count in (0, 1, 2):
         yield f"status of {count}", status(accounts[:count], wishes[:count])
         yield f"busy status of {count}", status(accounts[:count], wishes)
+        yield f"untold status of {count}", status(accounts[:count], wishes[:count], wishes)
         yield f"help for {count}", help_(accounts[:count])
         yield f"connected with {count}", connect.connected(accounts[0], wishes[:count])
         yield f"form connected with {count}", connect.connected_view(accounts[0], wishes[:count])

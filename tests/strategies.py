@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from bot import domain
-from bot.domain import Attempt, Entity, Failure, FileId, Filing, Item, PortalFile, ReplyTo
+from bot.domain import Attempt, Entity, Failure, FileId, Filing, Item, PortalFile
+from bot.reply_to import Posted, ReplyTo, Way
 
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 file_ids = st.integers(1, domain.HIGHEST_ID).map(FileId)
@@ -25,7 +26,16 @@ facts = st.recursive(
 )
 files = st.builds(PortalFile, id=file_ids, created=st.none() | times)
 items = st.builds(Item, asked=file_ids, file=st.none() | files)
-replies = st.builds(ReplyTo, url_until=st.none() | times, retry_at=st.none() | times)
+posted = st.builds(Posted)
+replies = st.builds(
+    ReplyTo,
+    url_until=st.none() | times,
+    posted=st.none() | posted,
+    trying=st.none() | st.sampled_from(Way),
+    unsure=st.integers(0, 3),
+    failing_since=st.none() | times,
+    retry_at=st.none() | times,
+)
 attempts = st.builds(
     Attempt,
     files=st.lists(file_ids, max_size=4).map(tuple),
@@ -52,5 +62,7 @@ filings = st.builds(
     finished_at=st.none() | times,
     asked_at=st.none() | times,
     sharing=st.none() | replies,
+    shared=st.none() | posted,
+    untold=st.booleans(),
     version=st.integers(0, 1_000),
 )

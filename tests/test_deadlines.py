@@ -15,10 +15,11 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import slack_session
-from bot.domain import Message, PortalUrl, ReplyTo, SlackUser
+from bot.domain import Message, PortalUrl, SlackUser
 from bot.errors import OutcomeUnknownError, PortalAwayError, SlackError
 from bot.messenger import Messenger
 from bot.portal.network import Call, open_network
+from bot.reply_to import ReplyTo
 from bot.vault import Vault, new_key
 from tests.hurry import HurriedLoop
 

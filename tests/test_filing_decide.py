@@ -24,7 +24,6 @@ from bot.domain import (
     ItemState,
     PortalFile,
     Purpose,
-    ReplyTo,
     UntypedNumber,
 )
 from bot.filing.decide import (
@@ -43,6 +42,7 @@ from bot.filing.decide import (
     Step,
     next_step,
 )
+from bot.reply_to import ReplyTo
 from tests.builders import NOON, filing_of
 from tests.strategies import filings
 

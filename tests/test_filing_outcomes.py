@@ -16,7 +16,6 @@ from bot.domain import (
     ItemState,
     Place,
     Purpose,
-    ReplyTo,
     UntypedNumber,
     WaitingFor,
 )
@@ -28,6 +27,7 @@ from bot.errors import (
 )
 from bot.filing import outcomes
 from bot.filing.decide import Look, Rest, Settle, next_step
+from bot.reply_to import ReplyTo
 from tests.builders import NOON, OFFICE, filing_of
 from tests.looking import ACME, CASE, KEEP, QUARANTINE, SENT, at, error_of, file, item, looked
 

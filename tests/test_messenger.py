@@ -12,10 +12,13 @@ import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import Message, ReplyTo, SlackUser
+from bot.domain import Message, SlackUser
 from bot.errors import SlackError
-from bot.messenger import URL_LIFE, Messenger
+from bot.messenger import CONNECTING, Messenger
+from bot.replies import UNREACHABLE, URL_LIFE, Lost, Refused, Verdict
+from bot.reply_to import ReplyTo
 from bot.sandbox.slack import Fault, SandboxSlack
+from bot.sandbox.slack_limits import Limit
 from bot.vault import Vault, new_key
 from bot.web import serving
 from tests.slack_bot import RECEIPT, Clock
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 DONE = Message("Attached 2 files to Case #7", tuple(RECEIPT))
 THEN = Message("And one more")
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +53,31 @@ class Desk:
         return ReplyTo(channel=channel, sealed_url=sealed, url_until=until, **facts)
 
     async def say(self, reply: ReplyTo, message: Message = DONE) -> ReplyTo:
-        return await self.messenger.say(reply, self.ana, message)
+        """Say it, and return where the next message goes."""
+        reply, verdict = await self.tell(reply, message)
+        assert verdict is Verdict.SAID
+        return reply
+
+    async def tell(
+        self, reply: ReplyTo, message: Message = DONE, *, chance: float = 0.5
+    ) -> tuple[ReplyTo, Verdict]:
+        """Try one way after the other as long as there is nothing to wait for."""
+        verdict = Verdict.AGAIN
+        while verdict is Verdict.AGAIN and (reply.retry_at or NEVER) <= time_of(self.clock):
+            begun = self.messenger.begun(reply, message)
+            outcome = await self.messenger.post(begun, self.ana, message)
+            reply, verdict = self.messenger.follow(begun, outcome, chance=chance)
+        return reply, verdict
+
+    async def tell_for(self, reply: ReplyTo, seconds: float) -> tuple[ReplyTo, Verdict]:
+        """Try for so long, as time goes by."""
+        end, verdict = self.clock.now + seconds, Verdict.AGAIN
+        while verdict is Verdict.AGAIN and self.clock.now < end:
+            reply, verdict = await self.tell(reply)
+            if verdict is Verdict.AGAIN:
+                assert reply.retry_at is not None
+                self.clock.now = reply.retry_at.timestamp()
+        return reply, verdict
 
     def read(self, channel: str = "C0SALES", user: str = "U0ANA") -> list[str]:
         return [shown.text for shown in self.slack.messages_of(user, channel)]
@@ -65,7 +93,7 @@ def time_of(clock: Clock) -> datetime:
 
 @asynccontextmanager
 async def a_messenger(clock: Clock, token: str, api: str) -> AsyncIterator[Messenger]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(timeout=CONNECTING) as session:
         slack = AsyncWebClient(token, base_url=api, session=session, retry_handlers=[])
         yield Messenger(slack, session, Vault.of(new_key()), lambda: time_of(clock))
 
@@ -116,7 +144,7 @@ async def test_a_response_url_is_left_alone_once_it_is_used_up_or_old(desk, minu
     assert desk.read() == [DONE.text]
 
 
-@pytest.mark.parametrize("spoil", ["used", "expired", "unknown", 404, 500, 429])
+@pytest.mark.parametrize("spoil", ["used", "expired", "unknown", 404])
 async def test_a_response_url_that_slack_refuses_falls_through(desk: Desk, spoil: str | int):
     url = await desk.typed()
     if spoil == "used":
@@ -224,25 +252,90 @@ async def test_a_url_sealed_with_a_key_that_has_left_the_ring_is_passed_over(des
     assert (desk.calls, desk.read()) == (["chat.postEphemeral"], [DONE.text])
 
 
-# failures
+# one message that changes
 
 
-async def refused(desk: Desk, reply: ReplyTo) -> SlackError:
-    with pytest.raises(SlackError) as raised:
-        await desk.say(reply)
-    return raised.value
+async def test_a_direct_message_is_changed_by_what_comes_next(desk: Desk):
+    reply = await desk.say(ReplyTo(channel="C0RANDOM"))
+    for message in (THEN, DONE, THEN):
+        reply = await desk.say(reply, message)
+
+    assert desk.read("U0ANA") == [THEN.text]
+    assert desk.calls == ["chat.postEphemeral", "chat.postMessage", *["chat.update"] * 3]
 
 
-@pytest.mark.parametrize("reply", [ReplyTo(channel="C0SALES"), ReplyTo()], ids=["channel", "dm"])
-@pytest.mark.parametrize(("what", "read"), [("drop", []), ("drop_after", [DONE.text])])
-async def test_a_dropped_connection_repeats_nothing_by_itself(desk, reply, what, read):
-    method = "chat.postEphemeral" if reply.channel else "chat.postMessage"
-    desk.slack.faults[method] = Fault(what)
+async def test_a_message_that_is_gone_is_posted_anew(desk: Desk):
+    reply = await desk.say(ReplyTo())
+    [shown] = desk.slack.messages_of("U0ANA", "U0ANA")
+    desk.slack.workspace.remove(desk.slack.workspace.messages[shown.ts])
 
-    error = await refused(desk, reply)
+    after = await desk.say(reply, THEN)
+    await desk.say(after, DONE)
 
-    assert (error.code, desk.calls) == ("connection", [method])
-    assert desk.read() + desk.read("U0ANA") == read
+    assert desk.read("U0ANA") == [DONE.text]
+    assert desk.calls == ["chat.postMessage", "chat.update", "chat.postMessage", "chat.update"]
+
+
+@pytest.mark.parametrize("what", ["drop", "drop_after", 500, "internal_error"])
+async def test_a_change_whose_answer_is_lost_is_repeated_at_will(desk: Desk, what: str | int):
+    reply = await desk.say(ReplyTo())
+    desk.slack.faults["chat.update"] = Fault(what, times=4)
+
+    reply, verdict = await desk.tell_for(reply, 60)
+
+    assert (verdict, reply.unsure, desk.read("U0ANA")) == (Verdict.SAID, 0, [DONE.text])
+    assert desk.calls.count("chat.update") == 5
+
+
+# answers that are lost
+
+
+@pytest.mark.parametrize("what", ["drop", "drop_after", 500, "internal_error", "fatal_error"])
+@pytest.mark.parametrize(
+    ("reply", "first", "second"),
+    [
+        (ReplyTo(channel="C0SALES"), "chat.postEphemeral", "chat.postMessage"),
+        (ReplyTo(), "chat.postMessage", "chat.postMessage"),
+    ],
+    ids=["channel", "dm"],
+)
+async def test_a_message_whose_answer_is_lost_is_said_once_more(desk, reply, first, second, what):
+    desk.slack.faults[first] = Fault(what, times=1)
+
+    _, verdict = await desk.tell_for(reply, 60)
+
+    assert (verdict, desk.calls) == (Verdict.SAID, [first, "auth.test", second])
+
+
+@pytest.mark.parametrize("what", ["drop_after", "acts"])
+async def test_nobody_reads_a_message_three_times(desk: Desk, what: str):
+    fault = Fault("internal_error", acts=True) if what == "acts" else Fault(what)
+    desk.slack.faults.update({"chat.postEphemeral": fault, "chat.postMessage": fault})
+
+    reply, verdict = await desk.tell_for(ReplyTo(channel="C0SALES"), 3600)
+
+    assert (verdict, reply.unsure) == (Verdict.GIVEN_UP, 2)
+    assert desk.read() + desk.read("U0ANA") == [DONE.text] * 2
+
+
+async def test_a_message_is_not_said_once_more_while_slack_answers_nothing(desk: Desk):
+    desk.slack.faults.update({"chat.postMessage": Fault("drop_after"), "auth.test": Fault("drop")})
+    reply, verdict = await desk.tell_for(ReplyTo(), 3600)
+    assert (verdict, desk.calls.count("chat.postMessage")) == (Verdict.AGAIN, 1)
+
+    desk.slack.faults.clear()
+    _, verdict = await desk.tell_for(reply, 600)
+
+    assert (verdict, desk.read("U0ANA")) == (Verdict.SAID, [DONE.text] * 2)
+
+
+async def test_a_message_is_not_said_once_more_by_a_bot_that_was_removed_meanwhile(desk: Desk):
+    desk.slack.faults["chat.postMessage"] = Fault("drop_after")
+    desk.slack.faults["auth.test"] = Fault("account_inactive")
+
+    _, verdict = await desk.tell_for(ReplyTo(), 3600)
+
+    assert (verdict, desk.calls) == (Verdict.GIVEN_UP, ["chat.postMessage", "auth.test"])
 
 
 async def test_a_response_url_that_breaks_off_is_not_posted_to_twice(desk: Desk):
@@ -251,53 +344,146 @@ async def test_a_response_url_that_breaks_off_is_not_posted_to_twice(desk: Desk)
     await desk.say(desk.to(await desk.typed()))
 
     # Once by each way: nobody knows whether the first arrived, and an answer must.
-    assert (desk.read(), desk.calls) == ([DONE.text] * 2, ["chat.postEphemeral"])
+    assert (desk.read(), desk.calls) == ([DONE.text] * 2, ["auth.test", "chat.postEphemeral"])
 
 
-async def test_a_rate_limit_is_waited_for_and_not_gone_around(desk: Desk):
-    desk.slack.faults["chat.postEphemeral"] = Fault(429, times=1)
-    reply = ReplyTo(channel="C0SALES")
+async def test_what_replaces_a_message_is_repeated_at_will(desk: Desk):
+    await desk.say(desk.to(await desk.typed()))
+    [first] = desk.slack.messages_of("U0ANA", "C0SALES")
+    click = await desk.slack.click(first, "Undo")
+    desk.slack.faults["response_url"] = Fault("drop_after", times=2)
 
-    error = await refused(desk, reply)
-    later = desk.messenger.after_failure(reply, error, chance=0.5)
-    told = await desk.say(later)
+    reply, verdict = await desk.tell_for(desk.to(click.response_url, shown=True), 60)
 
-    assert (error.code, desk.calls) == ("ratelimited", ["chat.postEphemeral"] * 2)
-    assert (later.failures, later.retry_at) == (1, time_of(desk.clock) + timedelta(seconds=2))
-    assert (told.failures, told.retry_at, desk.read()) == (0, None, [DONE.text])
+    assert (verdict, desk.read(), desk.calls) == (Verdict.SAID, [DONE.text], [])
+    assert (reply.uses, reply.unsure) == (3, 0)
 
 
-@pytest.mark.parametrize("reason", ["account_inactive", "invalid_auth", "missing_scope"])
+async def test_a_message_that_a_process_may_have_sent_before_it_died_is_said_once_more(desk: Desk):
+    reply = desk.to(await desk.typed())
+    for _ in range(5):
+        reply = desk.messenger.begun(reply, DONE)  # stored; then it sends, and dies
+        await desk.messenger.post(reply, desk.ana, DONE)
+
+    _, verdict = await desk.tell(reply)
+
+    assert (verdict, desk.read(), desk.read("U0ANA")) == (Verdict.GIVEN_UP, [DONE.text] * 2, [])
+
+
+async def test_a_process_that_dies_again_and_again_asks_no_sixth_use_of_a_response_url(desk: Desk):
+    await desk.say(desk.to(await desk.typed()))
+    [first] = desk.slack.messages_of("U0ANA", "C0SALES")
+    reply = desk.to((await desk.slack.click(first, "Undo")).response_url, shown=True)
+    for _ in range(4):
+        reply = desk.messenger.begun(reply, THEN)
+
+    reply = await desk.say(reply, THEN)
+    assert (reply.uses, desk.read(), desk.calls) == (5, [THEN.text], [])
+
+    await desk.say(reply)
+    assert (desk.read(), desk.calls) == ([THEN.text, DONE.text], ["chat.postEphemeral"])
+
+
+# Slack is away
+
+
+async def test_nobody_is_left_untold_because_slack_was_away_for_an_hour(desk: Desk):
+    desk.slack.faults.update({"response_url": Fault(503), "chat.postEphemeral": Fault(503)})
+    away, _ = await desk.tell_for(desk.to(await desk.typed()), 3600)
+    assert desk.read() == []
+
+    desk.slack.faults.clear()
+    told, verdict = await desk.tell_for(away, 600)
+
+    assert (verdict, desk.read()) == (Verdict.SAID, [DONE.text])
+    assert (told.failures, told.failing_since, told.retry_at) == (0, None, None)
+
+
+async def test_after_a_day_it_is_given_up(desk: Desk):
+    desk.slack.faults["chat.postMessage"] = Fault(503)
+    began = desk.clock.now
+
+    reply, verdict = await desk.tell_for(ReplyTo(), 48 * 3600)
+
+    assert (verdict, reply.unsure) == (Verdict.GIVEN_UP, 0)
+    assert desk.clock.now == pytest.approx(began + 24 * 3600, abs=1)
+    assert 280 < len(desk.calls) < 600  # pauses of two and a half minutes
+
+
+async def test_a_slack_that_cannot_be_reached_costs_no_use_of_the_response_url(desk: Desk):
+    sealed = desk.to(await desk.typed())
+    async with SandboxSlack(clock=desk.clock) as gone:
+        api = gone.api_url
+    async with a_messenger(desk.clock, "xoxb-1", api) as messenger:
+        url = messenger.seal(f"{gone.url}/commands/T1/1/x", desk.ana)
+        reply = messenger.begun(dataclasses.replace(sealed, sealed_url=url), DONE)
+        outcome = await messenger.post(reply, desk.ana, DONE)
+        after, verdict = messenger.follow(reply, outcome, chance=0.5)
+
+    assert outcome == Refused(code=UNREACHABLE, passing=True)
+    assert (reply.uses, after.uses, verdict) == (1, 0, Verdict.AGAIN)
+    assert after.retry_at == time_of(desk.clock) + timedelta(seconds=2)
+
+
+async def test_a_response_url_that_has_trouble_is_left_aside_after_three_tries(desk: Desk):
+    desk.slack.faults["response_url"] = Fault(429, retry_after=2)
+    began = desk.clock.now
+
+    reply, verdict = await desk.tell_for(desk.to(await desk.typed()), 60)
+
+    assert (verdict, desk.calls, desk.read()) == (
+        Verdict.SAID,
+        ["chat.postEphemeral"],
+        [DONE.text],
+    )
+    assert reply.sealed_url == ""
+    assert desk.clock.now - began == pytest.approx(2.5 + 4)
+
+
+async def test_a_rate_limit_is_waited_for_by_every_message_of_its_kind(desk: Desk):
+    desk.slack.limits["chat.postEphemeral"] = Limit(1, seconds=30)
+    first, other = ReplyTo(channel="C0SALES"), ReplyTo(channel="C0DEALS")
+    await desk.say(first)
+
+    later, _ = await desk.tell(other)
+    also, _ = await desk.tell(first)
+
+    assert desk.calls == ["chat.postEphemeral"] * 2  # the third was not sent
+    assert later.retry_at == time_of(desk.clock) + timedelta(seconds=30.5)
+    assert also.retry_at == later.retry_at
+    _, verdict = await desk.tell_for(later, 60)
+    assert (verdict, desk.read("C0DEALS")) == (Verdict.SAID, [DONE.text])
+
+
+@pytest.mark.parametrize("reason", ["account_inactive", "token_revoked", "missing_scope"])
 async def test_what_no_later_try_can_change_is_not_tried_later(desk: Desk, reason: str):
     desk.slack.faults["chat.postEphemeral"] = Fault(reason)
     desk.slack.faults["chat.postMessage"] = Fault(reason)
-    reply = ReplyTo(channel="C0SALES")
 
-    error = await refused(desk, reply)
+    _, verdict = await desk.tell(ReplyTo(channel="C0SALES"))
 
-    assert error.code == reason
-    assert desk.messenger.after_failure(reply, error, chance=1).retry_at is None
-
-
-async def test_pauses_grow_to_a_minute_and_end_after_ten_tries(desk: Desk):
-    error, reply, pauses = SlackError("ratelimited"), ReplyTo(), []
-    while (reply := desk.messenger.after_failure(reply, error, chance=1)).retry_at:
-        pauses.append((reply.retry_at - time_of(desk.clock)).total_seconds())
-
-    assert pauses == [3, 5, 9, 17, 33, 61, 61, 61, 61, 61]
+    assert (verdict, desk.calls) == (
+        Verdict.GIVEN_UP,
+        ["chat.postEphemeral", "chat.postMessage"],
+    )
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    ("status", "body", "kind", "outcome"),
     [
-        ("<html>503</html>", "text/html"),
-        ("upstream error", "text/plain"),
-        ("{", "application/json"),
+        (503, "<html>503</html>", "text/html", Refused(code="http_503", passing=True)),
+        (503, "upstream error", "text/plain", Refused(code="http_503", passing=True)),
+        (429, "{", "application/json", Refused(code="http_429", passing=True)),
+        (504, "<html>504</html>", "text/html", Lost("http_504")),
+        (200, "<html>Sign in</html>", "text/html", Lost("http_200")),
+        (200, "hello", "text/plain", Lost("garbled")),
+        (200, "{", "application/json", Lost("http_200")),
+        (403, "<html>No</html>", "text/html", Refused(code="http_403")),
     ],
 )
-async def test_a_page_in_front_of_slack_is_trouble_that_may_pass(body: str, kind: str):
+async def test_a_page_in_front_of_slack_is_judged_by_its_status(status, body, kind, outcome):
     async def answer(request: web.Request) -> web.Response:
-        return web.Response(status=503, text=body, content_type=kind)
+        return web.Response(status=status, text=body, content_type=kind)
 
     site = web.Application()
     site.router.add_post("/api/{method}", answer)
@@ -305,11 +491,37 @@ async def test_a_page_in_front_of_slack_is_trouble_that_may_pass(body: str, kind
         serving(site, "127.0.0.1", 0) as url,
         a_messenger(Clock(), "xoxb-1", f"{url}/api/") as messenger,
     ):
-        with pytest.raises(SlackError) as raised:
-            await messenger.say(ReplyTo(channel="C0SALES"), SlackUser("T1", "U0ANA"), DONE)
-        later = messenger.after_failure(ReplyTo(), raised.value, chance=0)
+        reply = messenger.begun(ReplyTo(channel="C0SALES"), DONE)
+        assert await messenger.post(reply, SlackUser("T1", "U0ANA"), DONE) == outcome
 
-    assert later.retry_at is not None
+
+# what is stored nowhere
+
+
+@pytest.mark.parametrize("what", ["drop_after", 500])
+async def test_what_is_stored_nowhere_is_said_once(desk: Desk, what: str | int):
+    desk.slack.faults["response_url"] = Fault(what)
+
+    await desk.messenger.say(desk.to(await desk.typed()), desk.ana, DONE)
+
+    assert (desk.read(), desk.calls) == ([DONE.text] if what == "drop_after" else [], [])
+
+
+async def test_what_is_stored_nowhere_takes_the_next_way_too(desk: Desk):
+    desk.slack.faults["response_url"] = Fault(503)
+
+    await desk.messenger.say(desk.to(await desk.typed()), desk.ana, DONE)
+
+    assert (desk.read(), desk.calls) == ([DONE.text], ["chat.postEphemeral"])
+
+
+async def test_what_is_stored_nowhere_and_taken_by_no_way_says_why(desk: Desk):
+    desk.slack.faults["chat.postMessage"] = Fault("account_inactive")
+
+    with pytest.raises(SlackError) as raised:
+        await desk.messenger.say(ReplyTo(), desk.ana, DONE)
+
+    assert raised.value.code == "account_inactive"
 
 
 # in the open
@@ -318,7 +530,7 @@ async def test_a_page_in_front_of_slack_is_trouble_that_may_pass(body: str, kind
 async def test_what_is_shared_is_read_by_everybody_also_where_the_bot_is_no_member(desk: Desk):
     reply = desk.to(await desk.typed("C0RANDOM"), "C0RANDOM")
 
-    await desk.messenger.say_openly(reply, desk.ana, DONE)
+    await desk.say(dataclasses.replace(reply, openly=True))
 
     assert desk.read("C0RANDOM", "U0BEN") == [DONE.text]
 
@@ -328,7 +540,7 @@ async def test_sharing_from_a_click_leaves_the_clicked_message_standing(desk: De
     [first] = desk.slack.messages_of("U0ANA", "C0SALES")
     click = await desk.slack.click(first, "Undo")
 
-    await desk.messenger.say_openly(desk.to(click.response_url, shown=True), desk.ana, THEN)
+    await desk.say(desk.to(click.response_url, shown=True, openly=True), THEN)
 
     assert (desk.read(), desk.read(user="U0BEN")) == ([DONE.text, THEN.text], [THEN.text])
 
@@ -336,15 +548,22 @@ async def test_sharing_from_a_click_leaves_the_clicked_message_standing(desk: De
 async def test_without_a_response_url_the_bot_posts_into_the_thread_itself(desk: Desk):
     question = desk.slack.say("Which files?")
 
-    reply = ReplyTo(channel="C0SALES", thread=question.ts)
-    await desk.messenger.say_openly(reply, desk.ana, DONE)
+    await desk.say(ReplyTo(channel="C0SALES", thread=question.ts, openly=True))
 
     [_, shown] = desk.slack.messages_of("U0BEN", "C0SALES")
     assert (shown.text, shown.thread, shown.ephemeral) == (DONE.text, question.ts, False)
 
 
-async def test_sharing_where_no_way_is_open_says_why(desk: Desk):
-    with pytest.raises(SlackError) as raised:
-        await desk.messenger.say_openly(ReplyTo(channel="C0RANDOM"), desk.ana, DONE)
+async def test_what_the_bot_posted_openly_is_changed_afterwards(desk: Desk):
+    reply = await desk.say(ReplyTo(channel="C0SALES", openly=True))
 
-    assert raised.value.code == "not_in_channel"
+    await desk.say(reply, THEN)
+
+    assert desk.read("C0SALES", "U0BEN") == [THEN.text]
+    assert desk.calls == ["chat.postMessage", "chat.update"]
+
+
+async def test_sharing_where_no_way_is_open_is_given_up(desk: Desk):
+    _, verdict = await desk.tell(ReplyTo(channel="C0RANDOM", openly=True))
+
+    assert (verdict, desk.calls) == (Verdict.GIVEN_UP, ["chat.postMessage"])

@@ -250,6 +250,15 @@ async def test_open_filings_are_this_persons_oldest_first(store: Store):
     assert await store.filings.open_of(ANA) == [first, second]
 
 
+async def test_what_a_person_could_not_be_told_is_found_until_they_were(store: Store):
+    second, first = filing_of(at=2, untold=True), done(untold=True)
+    await accept(store, second, first, done(), done(BEN, untold=True))
+    assert await store.filings.untold_of(ANA) == [first, second]
+
+    await store.filings.save(dataclasses.replace(first, untold=False))
+    assert await store.filings.untold_of(ANA) == [second]
+
+
 async def test_waiting_filings_are_found_by_person_portal_and_reason(store: Store):
     def waiting(user: SlackUser = ANA, **facts: Any) -> Filing:
         return filing_of(user, **{"state": FilingState.WAITING, **facts})

@@ -7,11 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain import (
-    ItemState,
-    Place,
-    ReplyTo,
-)
+from bot.domain import ItemState, Place
+from bot.reply_to import ReplyTo
 from bot.views.listing import listing
 from bot.views.summary import shared, summary
 from tests.views_samples import (
@@ -165,6 +162,7 @@ def test_the_state_of_the_record_is_said(closed: bool | None, says: str):
         ({"entity": entity(private=True)}, False),
         ({"reply": ReplyTo(channel="D0ANA")}, False),
         ({"reply": ReplyTo()}, False),
+        ({"reply": ReplyTo(channel="C0SALES", direct=True)}, False),
     ],
 )
 def test_only_an_open_record_can_be_shared_and_only_in_a_channel(

@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain import (
-    Answer,
-    Failure,
-    FileId,
-    Filing,
-    FilingState,
-    Item,
-    ItemState,
-    WaitingFor,
-)
+from bot.domain import Answer, Failure, FileId, Filing, FilingState, Item, ItemState, WaitingFor
 from bot.errors import StoreError
 from bot.filing import outcomes
+from bot.filing.decide import SayProgress
+from bot.reply_to import ReplyTo, Way
 from bot.sandbox.slack import Fault
 from storage.sqlite_filings import SqliteFilings
 from tests.portal_calls import fault
@@ -262,6 +255,89 @@ async def test_a_question_that_slack_refuses_for_a_moment_is_asked_as_soon_as_it
 
     assert "999" in question
     assert (await shop.filing(id_)).waiting_for is WaitingFor.FILES
+
+
+async def test_progress_in_a_direct_message_becomes_the_answer(shop: Shop):
+    fault(shop.portal, "GET", "crm/case/7$", latency=0.6)
+    reply = ReplyTo(channel="C0RANDOM")
+    shop.worker().wake(await shop.accept(spoken=False, asked=LONG_AGO, reply=reply))
+
+    def answered() -> bool:
+        return any(text.startswith(DONE) for text in direct(shop))
+
+    await shop.slack.until(answered, "the answer")
+    await shop.rest()
+
+    [progress, _] = [shown.text for shown in shop.slack.workspace.history]
+    assert progress.startswith("Attaching 2 files")
+    assert len(direct(shop)) == 1
+    methods = [call.method for call in shop.slack.calls]
+    assert methods == ["chat.postEphemeral", "chat.postMessage", "chat.update"]
+
+
+async def test_progress_whose_answer_is_lost_is_not_said_again(shop: Shop):
+    fault(shop.portal, "GET", "crm/case/7$", latency=0.5)
+    shop.slack.faults["chat.postEphemeral"] = Fault("drop_after", times=1)
+    shop.worker().wake(await shop.accept(spoken=False, asked=LONG_AGO))
+
+    [progress, answer] = await shop.told(2)
+
+    assert (progress[:17], answer[: len(DONE)]) == ("Attaching 2 files", DONE)
+    assert len(shop.slack.workspace.history) == 2
+
+
+async def test_progress_that_an_earlier_life_may_have_told_is_not_told_again(shop: Shop):
+    filing = shop.steps.intend(await shop.filing(await shop.accept(spoken=False)), SayProgress())
+
+    after = await shop.steps.perform(shop.steps.intend(filing, SayProgress()), SayProgress())
+
+    assert filing.reply.trying is Way.EPHEMERAL
+    assert (shop.slack.calls, after.spoken, after.reply.trying) == ([], True, None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "what", "calls", "read"),
+    [("C0SALES", 503, 2, 1), ("C0SALES", "drop_after", 3, 2), ("C0RANDOM", None, 1, 0)],
+    ids=["busy", "lost", "no member"],
+)
+async def test_a_summary_is_shared_once_slack_takes_it_or_given_up(
+    shop, channel, what, calls, read
+):
+    if what:
+        shop.slack.faults["chat.postMessage"] = Fault(what, times=1)
+    items = (Item(asked=FileId(12), state=ItemState.ATTACHED),)
+    sharing = ReplyTo(channel=channel, openly=True)
+    id_ = await shop.accept(state=FilingState.DONE, items=items, sharing=sharing)
+
+    shop.worker().wake(id_)
+    await shop.slack.until(lambda: len(shop.slack.calls) == calls)
+    await shop.rest()
+
+    assert len(shop.slack.messages_of("U0BEN", channel)) == read
+    filing = await shop.filing(id_)
+    assert (filing.over, filing.shared is not None) == (True, read > 0)
+
+
+async def test_what_a_store_could_not_note_as_said_is_said_once_more(shop: Shop):
+    worker = shop.worker(FullDisk(shop.store, lambda filing: filing.over))
+    id_ = await shop.accept()
+    worker.wake(id_)
+    await shop.slack.shown("U0ANA", "C0SALES")
+    await worker.stop(5)
+    left = await shop.filing(id_)
+
+    await shop.worker().start()
+    await shop.slack.shown("U0ANA", "U0ANA")
+    await shop.rest()
+
+    assert left.reply.trying is Way.EPHEMERAL
+    assert [text[: len(DONE)] for text in (*shop.read(), *direct(shop))] == [DONE, DONE]
+    assert (await shop.filing(id_)).over
+
+
+def direct(shop: Shop) -> list[str]:
+    """Return what Ana reads in the conversation with the bot."""
+    return [one.text for one in shop.slack.messages_of("U0ANA", "U0ANA")]
 
 
 async def test_a_filing_that_cannot_be_told_does_not_hold_up_the_others(shop: Shop):

@@ -22,12 +22,12 @@ from bot.domain import (
     PortalFile,
     PortalUrl,
     Purpose,
-    ReplyTo,
     SealedKey,
     SlackUser,
     View,
     WaitingFor,
 )
+from bot.reply_to import ReplyTo
 
 if TYPE_CHECKING:
     from bot.errors import BotError

@@ -11,11 +11,13 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import EntityRef, EntityType, Filing, Message, ReplyTo, SlackUser
+from bot.domain import EntityRef, EntityType, Filing, Message, SlackUser
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
-from bot.messenger import URL_LIFE, Messenger
+from bot.messenger import CONNECTING, Messenger
+from bot.replies import URL_LIFE
+from bot.reply_to import ReplyTo
 from bot.vault import Purpose, Vault, new_key
 from bot.worker import Worker
 from storage.sqlite import SqliteStore, open_store
@@ -136,7 +138,7 @@ async def open_shop(
     """Open a shop in which Ana is connected."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/bot.db"))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=CONNECTING))
         client = AsyncWebClient(
             slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain import (
     FINAL,
@@ -16,8 +17,10 @@ from bot.domain import (
     Item,
     ItemState,
     Purpose,
-    ReplyTo,
 )
+
+if TYPE_CHECKING:
+    from bot.reply_to import ReplyTo
 
 LOOKS = (timedelta(0), timedelta(seconds=5), timedelta(seconds=15))
 """When to look for the outcome of an unanswered attach, after it was sent."""

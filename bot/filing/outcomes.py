@@ -18,7 +18,6 @@ from bot.domain import (
     Place,
     PortalFile,
     Purpose,
-    ReplyTo,
     WaitingFor,
 )
 from bot.errors import (
@@ -33,6 +32,8 @@ from bot.filing.decide import look_due, number_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
+
+    from bot.reply_to import ReplyTo
 
 _HOPEFUL = frozenset(
     {
@@ -247,6 +248,7 @@ def resumed(filing: Filing, now: datetime, reply: ReplyTo | None = None) -> Fili
         asked_at=now,
         spoken=False,
         unsaid=False,
+        untold=False,
         looked=False,
         failure=None,
         troubles=0,
@@ -301,7 +303,17 @@ def calm(filing: Filing) -> Filing:
 
 def said(filing: Filing, reply: ReplyTo) -> Filing:
     """Note that the person was told."""
-    return dataclasses.replace(filing, reply=reply, unsaid=False, spoken=True)
+    return dataclasses.replace(filing, reply=reply, unsaid=False, untold=False, spoken=True)
+
+
+def untold(filing: Filing, reply: ReplyTo) -> Filing:
+    """Note that the person could not be told, or perhaps not: they hear of it when they ask."""
+    return dataclasses.replace(said(filing, reply), untold=True)
+
+
+def told_here(filing: Filing, reply: ReplyTo) -> Filing:
+    """Let the person who asks be told after all."""
+    return dataclasses.replace(filing, reply=reply, unsaid=True)
 
 
 def _with_item(filing: Filing, position: int, **changes: object) -> Filing:

@@ -85,7 +85,7 @@ class Steps:
         self._dice = dice
 
     def intend(self, filing: Filing, step: Step) -> Filing:
-        """Return the filing with the intent of an outside change, to be saved before it."""
+        """Return the filing with the intent of a change or a message, to be saved before it."""
         match step:
             case Copy(position=position):
                 if filing.items[position].state is ItemState.COPYING:
@@ -93,6 +93,8 @@ class Steps:
                 return outcomes.copying(filing, position)
             case Attach(files=files):
                 return outcomes.attaching(filing, files, self._clock())
+            case Say() | SayProgress() | Share():
+                return self.telling.intend(filing, step)
             case _:
                 return filing
 

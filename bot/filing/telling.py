@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import SlackError
+from bot import replies
 from bot.filing import outcomes
+from bot.filing.decide import Say, SayProgress, Share
+from bot.replies import Refused, Taken, Verdict
 from bot.views.summary import shared
 from bot.views.tell import tell
 from bot.views.waiting import progress
 
 if TYPE_CHECKING:
-    from bot.domain import Filing
+    from bot.domain import Filing, Message
     from bot.filing.policy import Policy
     from bot.messenger import Messenger
 
@@ -26,44 +28,76 @@ Dice = Callable[[], float]
 
 
 class Telling:
-    """Says each thing once; what Slack cannot take now is said later."""
+    """Says each thing once; what Slack cannot take now is said later, for a day at most."""
 
     def __init__(self, messenger: Messenger, policy: Policy, *, dice: Dice = random.random) -> None:
         self._messenger = messenger
         self._policy = policy
         self._dice = dice
 
+    def intend(self, filing: Filing, step: Say | SayProgress | Share) -> Filing:
+        """Return the filing with the intent to say something, to be saved before it is sent."""
+        match step:
+            case Say():
+                reply = self._messenger.begun(filing.reply, self._state_of(filing))
+                return dataclasses.replace(filing, reply=reply)
+            case SayProgress():
+                message = progress(filing)
+                if filing.reply.trying and filing.reply.about == replies.digest(message):
+                    reply = replies.settled(filing.reply)  # an earlier life said it, or tried to
+                else:
+                    reply = self._messenger.begun(filing.reply, message)
+                return dataclasses.replace(filing, reply=reply)
+            case Share():
+                if filing.sharing is None:
+                    return filing
+                sharing = self._messenger.begun(filing.sharing, shared(filing))
+                return dataclasses.replace(filing, sharing=sharing)
+
+    def _state_of(self, filing: Filing) -> Message:
+        return tell(filing, several_portals=self._policy.several_portals)
+
     async def progress(self, filing: Filing) -> Filing:
-        """Tell a person who has heard nothing yet that work is going on."""
-        message = progress(filing)
-        try:
-            reply = await self._messenger.say(filing.reply, filing.user, message)
-        except SlackError as error:
-            log.info("progress_unsaid", filing=filing.id, code=error.code)
-            return dataclasses.replace(filing, spoken=True)  # the answer itself is still to come
-        return dataclasses.replace(filing, reply=reply, spoken=True)
+        """Tell a person who has heard nothing yet that work is going on.
+
+        It is not said again, whatever becomes of it: the answer itself is still to come.
+        """
+        reply, message = filing.reply, progress(filing)
+        while way := reply.trying:
+            outcome = await self._messenger.post(reply, filing.user, message)
+            if isinstance(outcome, Taken):
+                reply, _ = self._messenger.follow(reply, outcome, chance=0)
+            for_good = isinstance(outcome, Refused) and not outcome.passing
+            if not for_good or way in replies.LAST:
+                break
+            reply = self._messenger.begun(replies.closed(reply, way), message)
+        return dataclasses.replace(filing, reply=replies.settled(reply), spoken=True)
 
     async def state(self, filing: Filing) -> Filing:
-        """Tell the person of the filing's present state; later, while Slack is away."""
-        message = tell(filing, several_portals=self._policy.several_portals)
-        try:
-            reply = await self._messenger.say(filing.reply, filing.user, message)
-        except SlackError as error:
-            reply = self._messenger.after_failure(filing.reply, error, chance=self._dice())
-            if reply.retry_at is not None:
+        """Tell the person of the filing's present state, by the way that is intended."""
+        outcome = await self._messenger.post(filing.reply, filing.user, self._state_of(filing))
+        reply, verdict = self._messenger.follow(filing.reply, outcome, chance=self._dice())
+        match verdict:
+            case Verdict.SAID:
+                return outcomes.said(filing, reply)
+            case Verdict.AGAIN:
                 return dataclasses.replace(filing, reply=reply)
-            log.warning("answer_undeliverable", filing=filing.id, code=error.code)
-        return outcomes.said(filing, reply)
+            case Verdict.GIVEN_UP:
+                log.warning("answer_undeliverable", filing=filing.id, unsure=reply.unsure)
+                return outcomes.untold(filing, reply)
 
     async def share(self, filing: Filing) -> Filing:
-        """Post the summary for everybody in the conversation."""
+        """Post the summary for everybody in the conversation, or change the one there."""
         if filing.sharing is None:
             return filing
-        try:
-            await self._messenger.say_openly(filing.sharing, filing.user, shared(filing))
-        except SlackError as error:
-            later = self._messenger.after_failure(filing.sharing, error, chance=self._dice())
-            if later.retry_at is not None:
-                return dataclasses.replace(filing, sharing=later)
-            log.warning("share_undeliverable", filing=filing.id, code=error.code)
-        return dataclasses.replace(filing, sharing=None)
+        outcome = await self._messenger.post(filing.sharing, filing.user, shared(filing))
+        sharing, verdict = self._messenger.follow(filing.sharing, outcome, chance=self._dice())
+        match verdict:
+            case Verdict.SAID:
+                posted = sharing.posted or filing.shared
+                return dataclasses.replace(filing, sharing=None, shared=posted)
+            case Verdict.AGAIN:
+                return dataclasses.replace(filing, sharing=sharing)
+            case Verdict.GIVEN_UP:
+                log.warning("share_undeliverable", filing=filing.id, unsure=sharing.unsure)
+                return dataclasses.replace(filing, sharing=None)

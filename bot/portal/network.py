@@ -26,6 +26,7 @@ from bot.errors import OutcomeUnknownError, PortalAwayError
 from bot.portal.addresses import may_be_portal
 from bot.portal.refusals import BUSY
 from bot.portal.traffic import Sign, Traffic
+from bot.unsent import never_left
 
 if TYPE_CHECKING:
     import socket
@@ -200,9 +201,7 @@ def _never_left(error: BaseException) -> bool:
     The transport reports a connection that broke after the request was sent as a connect timeout
     too (its table maps aiohttp's base class), so only aiohttp's own exception tells.
     """
-    cause = error.__cause__ if isinstance(error, httpx.HTTPError) else error
-    never = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | UnicodeError
-    return isinstance(cause, never)
+    return never_left(error.__cause__ if isinstance(error, httpx.HTTPError) else error)
 
 
 @asynccontextmanager

@@ -26,11 +26,11 @@ from bot.domain import (
     PortalFile,
     PortalUrl,
     Purpose,
-    ReplyTo,
     SealedKey,
     SlackUser,
     WaitingFor,
 )
+from bot.reply_to import ReplyTo
 from bot.views import connect, waiting
 from bot.views.attach_form import attach_form
 from bot.views.help import help_
@@ -172,6 +172,8 @@ def _problems() -> Iterator[tuple[str, Message]]:
 
 def _about_accounts() -> Iterator[tuple[str, Message]]:
     yield "status", status(_ACCOUNTS, (_FILING,))
+    cancelled = dataclasses.replace(_FILING, state=FilingState.CANCELLED)
+    yield "status, untold", status(_ACCOUNTS, (), (cancelled,))
     yield "help", help_(_ACCOUNTS)
     yield "connected", connect.connected(_ACCOUNTS[0], ())
     yield "disconnected", connect.disconnected(1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain import FilingState, WaitingFor
 from bot.views import blocks, buttons, words
 from bot.views.blocks import MOST_SHOWN, moment, names, plural
+from bot.views.tell import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +22,18 @@ _NEEDS = {
 }
 
 
-def status(accounts: Sequence[Account], open_filings: Sequence[Filing]) -> Message:
-    """Draw the accounts of a person and the requests that are not over."""
+def status(
+    accounts: Sequence[Account],
+    open_filings: Sequence[Filing],
+    untold: Sequence[Filing] = (),
+) -> Message:
+    """Draw the accounts of a person, what they could not be told, and what is not over."""
     return blocks.message(
-        blocks.said(words.connection(accounts), _open(open_filings)),
+        blocks.said(words.connection(accounts), *_untold(untold[:1]), _open(open_filings)),
         [
             blocks.header("Connected" if accounts else "Not connected"),
             *blocks.sections(_lines(accounts)),
+            *blocks.sections(_missed(untold)),
             *blocks.sections(_requests(open_filings)),
             *blocks.actions(_buttons(accounts)),
         ],
@@ -41,6 +47,27 @@ def _lines(accounts: Sequence[Account]) -> list[str]:
         f"Connected as {words.who(account)}. Last check: {moment(account.checked_at)}."
         for account in accounts[:MOST_SHOWN]
     ]
+
+
+def _missed(filings: Sequence[Filing]) -> list[str]:
+    if not filings:
+        return []
+    hidden = len(filings) - MOST_SHOWN
+    more = f"and {hidden} more; `/attach status` again tells them." if hidden > 0 else ""
+    here = "I say it here again, in full."
+    return [*_untold(filings[:MOST_SHOWN]), f"{more} {here}" if more else here]
+
+
+def _untold(filings: Sequence[Filing]) -> list[str]:
+    return [f"{_doubt(filing)}: {tell(filing).text}" for filing in filings]
+
+
+def _doubt(filing: Filing) -> str:
+    """Say what is known of telling: a message whose answer was lost may have been read."""
+    receipt = f"(receipt {filing.receipt})"
+    if filing.reply.unsure:
+        return f"I do not know whether this reached you {receipt}"
+    return f"I could not tell you {receipt}"
 
 
 def _open(filings: Sequence[Filing]) -> str:

@@ -224,6 +224,7 @@ def _open(filing: Filing) -> list[Block]:
 
 
 def _shareable(filing: Filing) -> bool:
-    """Whether there is a channel to share in, and a record that its members may know of."""
+    """Whether this is read in a channel, and the record is one that its members may know of."""
     private = filing.entity is None or filing.entity.private
-    return not private and filing.reply.channel.startswith(("C", "G"))
+    in_channel = filing.reply.channel.startswith(("C", "G")) and not filing.reply.direct
+    return in_channel and not private
