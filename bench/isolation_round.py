@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import time
@@ -52,6 +53,7 @@ class Shown:
 
     rate: float
     cpu: float
+    undone: int
     doubled: int
     calls: dict[str, int]
     """Calls that ended at each bad portal since it went bad."""
@@ -110,11 +112,12 @@ class Round:
         cpu, began = _cpu_seconds(bot.pid), time.perf_counter()
         records = await asyncio.gather(*(self._work(portal) for portal in self._good))
         seconds = time.perf_counter() - began
-        count = sum(map(len, records))
+        events = self._events(records)
         return Shown(
-            rate=count / seconds,
+            rate=sum(count > 0 for count in events) / seconds,
             cpu=(_cpu_seconds(bot.pid) - cpu) / seconds,
-            doubled=self._doubled(records),
+            undone=events.count(0),
+            doubled=sum(count > 1 for count in events),
             calls=self._calls(),
             most=self._bad["hung"].most_in_flight,
         )
@@ -125,7 +128,8 @@ class Round:
 
     async def _work(self, portal: SandboxPortal) -> Sequence[EntityRef]:
         records = await self._ask_all(portal, self._load.good)
-        await portal.until(lambda: all(map(portal.events_of, records)), within=LONGEST)
+        with contextlib.suppress(TimeoutError):  # what is left undone then is counted
+            await portal.until(lambda: all(map(portal.events_of, records)), within=LONGEST)
         return records
 
     async def _ask_all(self, portal: SandboxPortal, each: int) -> list[EntityRef]:
@@ -143,10 +147,10 @@ class Round:
     def _calls(self) -> dict[str, int]:
         return {name: len(one.requests) - self._before[name] for name, one in self._bad.items()}
 
-    def _doubled(self, records: Sequence[Sequence[EntityRef]]) -> int:
+    def _events(self, records: Sequence[Sequence[EntityRef]]) -> list[int]:
+        """Return how many events each record has."""
         pairs = zip(self._good, records, strict=True)
-        counts = (len(portal.events_of(ref)) for portal, refs in pairs for ref in refs)
-        return sum(count > 1 for count in counts)
+        return [len(portal.events_of(ref)) for portal, refs in pairs for ref in refs]
 
 
 def _cpu_seconds(pid: int) -> float:

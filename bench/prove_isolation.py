@@ -50,6 +50,8 @@ def missed(pairs: Sequence[Pair], least: float = LEAST) -> list[str]:
     wrong = []
     if kept(pairs) < least:
         wrong.append(f"the good portals kept {kept(pairs):.1%} of their rate, not {least:.0%}")
+    if undone := sum(shown.undone for pair in pairs for shown in pair):
+        wrong.append(f"{undone} requests were left undone")
     if doubled := sum(shown.doubled for pair in pairs for shown in pair):
         wrong.append(f"{doubled} requests were attached twice")
     most = max(beside.most for _, beside in pairs)

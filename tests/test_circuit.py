@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.portal.circuit import (
@@ -104,6 +104,7 @@ def ended(circuit: Circuit, call: Call, how: str, now: float) -> Circuit:
     return circuit.undecided(probe=call.probe)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["ask", "works", "away", "nothing", "wait"]), st.integers(0, 40)),

@@ -120,7 +120,7 @@ def _free_port() -> int:
 # the proof
 
 
-GOOD = Shown(rate=10.0, cpu=0.2, doubled=0, calls={"failing": 5}, most=4)
+GOOD = Shown(rate=10.0, cpu=0.2, undone=0, doubled=0, calls={"failing": 5}, most=4)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,7 @@ GOOD = Shown(rate=10.0, cpu=0.2, doubled=0, calls={"failing": 5}, most=4)
         ({}, ""),
         ({"rate": 9.6}, ""),
         ({"rate": 9.4}, "kept 94.0% of their rate"),
+        ({"undone": 2}, "6 requests were left undone"),
         ({"doubled": 1}, "3 requests were attached twice"),
         ({"most": 5}, "5 calls at a time"),
         ({"calls": {"failing": 60}}, "asked 60 times"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -126,6 +126,7 @@ def test_a_line_that_is_cleared_keeps_count_of_who_is_under_way():
     assert served(line) == "b:ben1"
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("ABCD"), max_size=60), st.integers(1, 3))
 def test_of_people_who_wait_nobody_is_served_twice_before_another_is_once(people, lane):
     line: Line = Lanes(Limits(whole=lane, lane=lane, person=lane))
@@ -193,6 +194,7 @@ class AnyLine(RuleBasedStateMachine):
 
 
 TestAnyLine = AnyLine.TestCase
+TestAnyLine.settings = settings(deadline=None, max_examples=50)
 
 
 # records
@@ -229,6 +231,7 @@ def test_leaving_without_a_turn_changes_nothing():
     assert turns.leave("first") == "second"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["take", "leave"])), max_size=60))
 def test_a_record_never_has_two_at_work_and_is_never_forgotten(deeds):
     turns: Turns[str] = Turns()
