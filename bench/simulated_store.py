@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bench.simulated_clock import Life
-    from bot.domain import Account, Filing, PortalUrl, SlackUser, WaitingFor
+    from bot.account import Account
+    from bot.domain import Filing, PortalUrl, SlackUser, WaitingFor
 
 COMMIT_SECONDS = 0.02
 FULL = 0.002

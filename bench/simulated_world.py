@@ -15,15 +15,14 @@ from bench.simulated_plan import Plan, Profile, Request, plan_of
 from bench.simulated_portal import SimulatedPortal
 from bench.simulated_slack import Channels, SimulatedMessenger
 from bench.simulated_store import Books, MemoryStore
+from bot.account import Account, SealedKey
 from bot.connecting import Connecting
 from bot.domain import (
-    Account,
     Answer,
     EntityRef,
     Filing,
     FilingState,
     ItemState,
-    SealedKey,
     SlackUser,
     WaitingFor,
 )

@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING
 
-from bot.domain import Account, SealedKey
+from bot.account import Account, SealedKey
 from bot.errors import KeyRefusedError, NoPortalError, PortalAwayError
 from bot.portal.model import Credentials
 from bot.vault import Purpose

@@ -295,27 +295,6 @@ class Filing:
 FINAL = frozenset({FilingState.DONE, FilingState.FAILED, FilingState.CANCELLED})
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class SealedKey:
-    """A portal key as it is stored: useless without the key ring."""
-
-    text: str = dataclasses.field(repr=False)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A person's stored key, with what the portal says of its owner."""
-
-    user: SlackUser
-    portal: PortalUrl
-    key: SealedKey
-    owner: str
-    """The portal's id (GUID) of the person."""
-    name: str
-    email: str
-    checked_at: datetime
-
-
 Block = dict[str, Any]
 """One Block Kit block."""
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from bot.account import Account
     from bot.connecting import Connecting
-    from bot.domain import Account, Clock, Entity, Message, PortalUrl, Record, SlackUser
+    from bot.domain import Clock, Entity, Message, PortalUrl, Record, SlackUser
     from bot.filing.policy import Policy
     from bot.messenger import Messenger
     from bot.suggesting import Suggesting

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
-from bot.domain import Account, Filing, Item, PortalUrl, SealedKey, SlackUser
+from bot.account import Account, SealedKey
+from bot.domain import Filing, Item, PortalUrl, SlackUser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.domain import Account, Filing, PortalUrl, SlackUser, WaitingFor
+    from bot.account import Account
+    from bot.domain import Filing, PortalUrl, SlackUser, WaitingFor
 
 
 class Accounts(Protocol):

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from bot.domain import Account, PortalUrl, SlackUser
+    from bot.account import Account
+    from bot.domain import PortalUrl, SlackUser
     from storage.engine import Lane
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from bot.account import Account, SealedKey
 from bot.domain import (
-    Account,
     EntityRef,
     EntityType,
     FileId,
@@ -17,7 +17,6 @@ from bot.domain import (
     Item,
     ItemState,
     PortalUrl,
-    SealedKey,
     SlackUser,
 )
 from bot.reply_to import ReplyTo

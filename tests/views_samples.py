@@ -6,8 +6,8 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.account import Account, SealedKey
 from bot.domain import (
-    Account,
     Attempt,
     Entity,
     EntityRef,
@@ -22,7 +22,6 @@ from bot.domain import (
     PortalFile,
     PortalUrl,
     Purpose,
-    SealedKey,
     SlackUser,
     View,
     WaitingFor,

@@ -22,7 +22,8 @@ from bot.views.notes import Note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain import Account, Block, Filing, Message, PortalUrl, View
+    from bot.account import Account
+    from bot.domain import Block, Filing, Message, PortalUrl, View
     from bot.errors import BotError
 
 _KEY_LENGTHS = (16, 2000)

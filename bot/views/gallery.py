@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot import errors
+from bot.account import Account, SealedKey
 from bot.domain import (
-    Account,
     Attempt,
     Entity,
     EntityName,
@@ -26,7 +26,6 @@ from bot.domain import (
     PortalFile,
     PortalUrl,
     Purpose,
-    SealedKey,
     SlackUser,
     WaitingFor,
 )

@@ -9,7 +9,8 @@ from bot.views import blocks, buttons, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain import Account, Block, Message
+    from bot.account import Account
+    from bot.domain import Block, Message
 
 _LINES = (
     ("attach", "`/attach case 7 12,13` attach portal files 12 and 13 to case 7"),

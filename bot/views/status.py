@@ -12,7 +12,8 @@ from bot.views.tell import tell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain import Account, Block, Filing, Message
+    from bot.account import Account
+    from bot.domain import Block, Filing, Message
 
 _NEEDS = {
     WaitingFor.ACCOUNT: "waits until you connect",

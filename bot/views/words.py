@@ -21,7 +21,8 @@ from bot.views.blocks import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bot.domain import Account, Entity, Filing, Item, PortalFile, PortalUrl, Record
+    from bot.account import Account
+    from bot.domain import Entity, Filing, Item, PortalFile, PortalUrl, Record
 
 NOTHING_CHANGED = "Nothing was changed."
 
