@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import logging
 import os
 import time
@@ -26,24 +27,35 @@ REPLAYED = 50
 MUTATED = 400
 """Seeds that try the proof itself: something is wrong with it if it finds nothing there."""
 MOST_SHOWN = 20
-BUGS = frozenset({"filing_stuck", "step_broken"})
+BUGS = frozenset({"filing_stuck", "step_broken", "late_look_broken"})
+
+
+@dataclasses.dataclass
+class Heard:
+    """What the bot's log says that counts: bugs, and filings whose late look was given up."""
+
+    bugs: list[str] = dataclasses.field(default_factory=list)
+    given_up: set[str] = dataclasses.field(default_factory=set)
 
 
 @contextlib.contextmanager
-def bugs() -> Iterator[list[str]]:
-    """Keep the bot's log quiet, and yield what it says of bugs."""
-    found: list[str] = []
+def listening() -> Iterator[Heard]:
+    """Keep the bot's log quiet, and yield what it says that counts."""
+    heard = Heard()
 
     def keep(_logger: WrappedLogger, _level: str, entry: EventDict) -> EventDict:
         if entry["event"] in BUGS:
-            found.append(structlog.processors.format_exc_info(_logger, _level, entry)["exception"])
+            told = structlog.processors.format_exc_info(_logger, _level, entry)
+            heard.bugs.append(told["exception"])
+        if entry["event"] == "late_look_given_up":
+            heard.given_up.add(entry["filing"])
         raise structlog.DropEvent
 
     structlog.configure(
-        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
+        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
     )
     try:
-        yield found
+        yield heard
     finally:
         structlog.reset_defaults()
 
@@ -52,15 +64,15 @@ def try_seeds(seeds: Sequence[int], profile: Profile) -> Verdict:
     """Simulate these seeds and return what they showed."""
     verdict = Verdict()
     for seed in seeds:
-        with bugs() as found:
-            verdict.add(judge(simulate(seed, profile), seed))
-        verdict.missed += [f"seed {seed}: {bug}" for bug in found]
+        with listening() as heard:
+            verdict.add(judge(simulate(seed, profile), seed, heard.given_up))
+        verdict.missed += [f"seed {seed}: {bug}" for bug in heard.bugs]
     return verdict
 
 
 def differing(seeds: Sequence[int], profile: Profile) -> list[int]:
     """Return the seeds that do not replay identically."""
-    with bugs():
+    with listening():
         return [
             seed
             for seed in seeds
@@ -108,6 +120,7 @@ def main(argv: Sequence[str]) -> int:
         again = pool.submit(differing, seeds[:REPLAYED], Profile()).result()
     print(_shown(f"the portal acts within the quarantine ({seconds:.0f} s)", fair))
     print(_shown("the portal acts up to ten minutes late", late))
+    print(f"doubled and not reported: {late.counts['doubled and not reported']}")
     print(f"without the quarantine: {blind.doubled} doubled of {blind.counts['accepted']}")
     print(f"seeds that do not replay identically: {len(again)} of {len(seeds[:REPLAYED])}")
     missed = bool(fair.missed or late.missed or again)

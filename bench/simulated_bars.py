@@ -10,7 +10,7 @@ from bot.domain import Filing, FilingState, ItemState
 from bot.views.tell import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bench.simulated_office import Written
     from bench.simulated_plan import Request
@@ -38,8 +38,11 @@ class Verdict:
         self.missed += other.missed
 
 
-def judge(world: World, seed: int) -> Verdict:
-    """Hold a simulation that has ended to the promises."""
+def judge(world: World, seed: int, given_up: Collection[str]) -> Verdict:
+    """Hold a simulation that has ended to the promises.
+
+    `given_up` are the filings whose late look the bot says that it could not make for a day.
+    """
     verdict = Verdict()
     verdict.counts.update(
         **{
@@ -62,11 +65,11 @@ def judge(world: World, seed: int) -> Verdict:
             *_ending(request, filing, world, verdict.counts),
             *_doubling(events, world, verdict.counts),
         ]
-        untrue = list(_effect(filing, events, world))
-        if untrue and _late(events, world):
-            verdict.counts["told before a late call"] += 1
+        if filing.id in given_up:
+            verdict.counts["late looks given up"] += 1
         else:
-            found += untrue
+            found += _reporting(filing, events, _ever(request, world), verdict.counts)
+            found += _effect(filing, events, world)
         verdict.missed += [f"seed {seed}, {request.key}: {wrong}" for wrong in found]
     return verdict
 
@@ -115,6 +118,27 @@ def _doubling(events: Sequence[Written], world: World, counts: Counter[str]) -> 
     return [f"{len(events)} events, after {[event.acted - event.sent for event in events]} s"]
 
 
+def _ever(request: Request, world: World) -> set[int]:
+    """Return the events that had files of this request, whatever became of the files."""
+    return {
+        event.id
+        for event in world.office.events
+        if set(request.states) & {world.office.origin(file) for file in event.files}
+    }
+
+
+def _reporting(
+    filing: Filing, events: Sequence[Written], ever: set[int], counts: Counter[str]
+) -> Sequence[str]:
+    """Hold the bot to telling of every double, and of no other."""
+    doubles = {event.id for event in events} if len(events) > 1 else set()
+    if doubles <= set(filing.doubles) <= ever:
+        counts["doubled and reported"] += bool(doubles)
+        return []
+    counts["doubled and not reported"] += 1
+    return [f"events {sorted(doubles)}, and {filing.doubles} were reported"]
+
+
 def _late(events: Sequence[Written], world: World) -> bool:
     """Say whether the portal acted on one of them when nobody needed to expect it any more."""
     fair = world.profile.quarantine - MARGIN_SECONDS
@@ -130,6 +154,9 @@ def _effect(filing: Filing, events: Sequence[Written], world: World) -> Sequence
         return [f"{filing.state}, attached, and told {text!r}"]
     attached = {item.asked for item in filing.items if item.state is ItemState.ATTACHED}
     told = attached - world.office.gone  # what was deleted afterwards shows nothing
+    present = {item.asked for item in filing.items if item.state is ItemState.PRESENT}
+    if not told and _late(events, world) and present:  # a later look saw what an earlier call did
+        return []
     wrong = [
         f"event {event.id} has {sorted(files)}, and {sorted(told)} were told"
         for event in events

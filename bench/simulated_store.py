@@ -108,7 +108,7 @@ class MemoryFilings:
         return sorted(looks, key=itemgetter(1))
 
     async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
-        return [one for one in self._of(user) if not one.over]
+        return [one for one in self._of(user) if one.open]
 
     async def untold_of(self, user: SlackUser, /) -> Sequence[Filing]:
         return [one for one in self._of(user) if one.untold]
@@ -140,6 +140,8 @@ class MemoryFilings:
 
 
 def _next(filing: Filing) -> datetime:
+    if filing.late is not None and not filing.open:
+        return filing.late.due
     resting = filing.state is FilingState.WAITING and not filing.unsaid
     return filing.expires_at if resting and filing.expires_at else filing.wake_at
 

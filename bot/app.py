@@ -7,13 +7,11 @@ import dataclasses
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -26,7 +24,7 @@ import handlers.buttons
 import handlers.connecting
 import handlers.events
 from bot.connecting import Connecting
-from bot.errors import SlackError, StoreError
+from bot.errors import SlackError
 from bot.filing.policy import Policy
 from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
@@ -39,19 +37,17 @@ from bot.rush import Rush
 from bot.services import Services
 from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
+from bot.watching import Metrics, readiness
 from bot.web import Inside, admin_site
 from bot.worker import Worker
 from storage.sqlite import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
-    from bot.intake import Intake
-    from bot.portal.network import Network
     from bot.settings import Settings
+    from bot.watching import Unready
     from storage.ports import Store
-
-    Unready = Callable[[], Awaitable[Sequence[str]]]
 
 log = structlog.get_logger()
 
@@ -120,6 +116,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         portal = PortalClient(network)
         messenger = Messenger(slack, session, vault, now)
         policy = _policy(settings)
+        metrics = Metrics()
         steps = Steps(
             accounts=store.accounts,
             portal=portal,
@@ -127,6 +124,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             vault=vault,
             policy=policy,
             clock=now,
+            doubled=metrics.doubled,
         )
         rush = Rush()
         worker = Worker(
@@ -159,9 +157,11 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         commands = handlers.attach_command.without_bolt(services, slack)
         inside = Inside(bolt=bolt, commands=commands, rush=rush)
         intake = await open_intake(settings, inside, session, stack)
-        unready = _readiness(store, worker, intake)
-        registry = _metrics(settings, worker, intake, network)
-        admin_url = await _open_admin(settings, unready, registry, stack)
+        metrics.watch_worker(worker)
+        metrics.watch_intake(intake)
+        metrics.watch_portals(network, settings.portals)
+        unready = readiness(store, worker, intake)
+        admin_url = await _open_admin(settings, unready, metrics, stack)
         await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         yield Running(
             identity=identity,
@@ -270,47 +270,13 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-def _metrics(
-    settings: Settings, worker: Worker, intake: Intake, network: Network
-) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    running = Gauge("attachbot_filings_running", "Filings under way", registry=registry)
-    running.set_function(lambda: worker.running)
-    waiting = Gauge("attachbot_filings_waiting", "Filings that wait in line", registry=registry)
-    waiting.set_function(lambda: worker.waiting)
-    sockets = Gauge(
-        "attachbot_socket_connections", "Open Socket Mode connections", registry=registry
-    )
-    sockets.set_function(lambda: intake.connections)
-    circuits = Gauge(
-        "attachbot_circuit_open", "Whether a portal is left alone", ["host"], registry=registry
-    )
-    for portal in settings.portals:
-        circuit = circuits.labels(urlsplit(portal).netloc)
-        circuit.set_function(partial(network.is_away, portal))
-    return registry
-
-
 async def _open_admin(
-    settings: Settings, unready: Unready, registry: CollectorRegistry, stack: AsyncExitStack
+    settings: Settings, unready: Unready, metrics: Metrics, stack: AsyncExitStack
 ) -> str:
     if settings.admin_port == 0:
         return ""
-    site = admin_site(unready, registry)
+    site = admin_site(unready, metrics.registry)
     return await served(stack, "ATTACHBOT_ADMIN_PORT", site, settings.host, settings.admin_port)
-
-
-def _readiness(store: Store, worker: Worker, intake: Intake) -> Unready:
-    async def unready() -> Sequence[str]:
-        try:
-            await store.check()
-        except StoreError:
-            return ["the database cannot be written"]
-        if intake.trouble:
-            return [intake.trouble]
-        return ["stopping"] if worker.stopping else []
-
-    return unready
 
 
 async def _wind_down(worker: Worker, services: Services) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, NewType
 
+from bot.file_kinds import FileKind
 from bot.reply_to import Posted, ReplyTo  # noqa: TC001  (read at run time, to store a filing)
 
 Clock = Callable[[], datetime]
@@ -92,19 +93,6 @@ class Entity:
     closed: bool | None = None
     private: bool = False
     company: bool | None = None
-
-
-class FileKind(IntEnum):
-    """The portal's `fileType` (web/core/ASC.Web.Core/Files/FileType.cs)."""
-
-    UNKNOWN = 0
-    ARCHIVE = 1
-    VIDEO = 2
-    AUDIO = 3
-    IMAGE = 4
-    SPREADSHEET = 5
-    PRESENTATION = 6
-    DOCUMENT = 7
 
 
 class Place(StrEnum):
@@ -220,6 +208,15 @@ class Attempt:
     repeats: int = 0
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LateLook:
+    """The look at `due`, when the portal acts on no call any more; failing tries end at `until`."""
+
+    attempt: Attempt
+    due: datetime
+    until: datetime | None = None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Failure:
     """A domain error in storable form: the name of its class and its facts."""
@@ -239,7 +236,8 @@ class Filing:
     waiting or trying ends. `sharing` is where a public summary is still due, `shared` the one that
     stands there and can be changed. `changed_by` is the latest click that changed it: Slack may
     deliver one twice. `author` (the person's id on the portal) and `watermark` (the newest attach
-    event) are of the latest look.
+    event) are of the latest look. `doubles` are the events of this filing that a late look found,
+    when they were several.
     """
 
     id: str
@@ -279,6 +277,8 @@ class Filing:
     sharing: ReplyTo | None = None
     shared: Posted | None = None
     changed_by: str = ""
+    late: LateLook | None = None
+    doubles: tuple[int, ...] = ()
     version: int = 0
 
     @property
@@ -287,9 +287,19 @@ class Filing:
         return self.record if isinstance(self.record, EntityRef) else None
 
     @property
+    def open(self) -> bool:
+        """Whether the person still waits for something."""
+        return self.state not in FINAL or self.unsaid or self.sharing is not None
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the files were sent to the record, and no answer is known."""
+        return self.attempt is not None and self.event is None
+
+    @property
     def over(self) -> bool:
-        """Whether nothing is left to do, telling the person included."""
-        return self.state in FINAL and not self.unsaid and self.sharing is None
+        """Whether nothing is left to do, unasked looks included."""
+        return not self.open and self.late is None
 
 
 FINAL = frozenset({FilingState.DONE, FilingState.FAILED, FilingState.CANCELLED})

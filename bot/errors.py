@@ -31,11 +31,13 @@ BotError
 │   ├── NoFilesLeftError        none of the files can be attached
 │   ├── InvalidFolderError      the portal refused a file's folder after all
 │   ├── CopyMisplacedError      the portal put the copy elsewhere
+│   ├── VanishedError           attached, and not on the record a little later
 │   └── StorageFullError
 ├── PortalError                 the portal
 │   ├── PortalUnpaidError
 │   ├── PortalClosedError       suspended, removed, or not here
 │   ├── PortalRefusedError      a refusal that nothing else explains
+│   ├── NotAttachedError        the answer was lost; the call did nothing, as is known now
 │   ├── PortalAwayError         not now; the call did certainly nothing
 │   └── OutcomeUnknownError     the answer was lost; the call may have worked
 ├── SlackError                  Slack did not take a message
@@ -245,6 +247,12 @@ class CopyMisplacedError(FilesError):
     name: str
 
 
+class VanishedError(FilesError):
+    """The event of an attach was seen, and a late look found none: somebody deleted it."""
+
+    entity: EntityRef
+
+
 class StorageFullError(FilesError):
     portal: str
     name: str
@@ -282,6 +290,12 @@ class PortalAwayError(PortalError):
 
 class OutcomeUnknownError(PortalError):
     """The call may have worked: its answer was lost, or said that the server failed."""
+
+    portal: str
+
+
+class NotAttachedError(PortalError):
+    """The outcome was unknown, and a late look found that nothing was attached."""
 
     portal: str
 

@@ -51,12 +51,13 @@ class Filings(Protocol):
     async def unfinished(self) -> Sequence[tuple[str, datetime]]:
         """Return id and time of the next look of every filing that is not over, the next first.
 
-        One that waits for its person needs no look before its waiting ends.
+        One that waits for its person needs no look before its waiting ends, and one that has ended
+        none before its late look.
         """
         ...
 
     async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
-        """Return this person's filings that are not over, oldest first."""
+        """Return this person's filings that they wait for, oldest first."""
         ...
 
     async def untold_of(self, user: SlackUser, /) -> Sequence[Filing]:

@@ -96,7 +96,8 @@ class SqliteFilings:
     async def unfinished(self) -> Sequence[tuple[str, datetime]]:
         """Return id and time of the next look of every filing that is not over, the next first.
 
-        One that waits for its person needs no look before its waiting ends.
+        One that waits for its person needs no look before its waiting ends, and one that has ended
+        none before its late look.
         """
 
         def select(db: Database) -> Sequence[tuple[str, datetime]]:
@@ -105,6 +106,10 @@ class SqliteFilings:
                 select id, case
                     when state = 'waiting' and not json_extract(body, '$.unsaid')
                     then coalesce(json_extract(body, '$.expires_at'), wake_at)
+                    when state in ('done', 'failed', 'cancelled')
+                        and not json_extract(body, '$.unsaid')
+                        and json_extract(body, '$.sharing') is null
+                    then coalesce(json_extract(body, '$.late.due'), wake_at)
                     else wake_at
                 end as next_at
                 from filings where over = 0
@@ -116,7 +121,7 @@ class SqliteFilings:
         return await self._reader.run(select)
 
     async def open_of(self, user: SlackUser, /) -> Sequence[Filing]:
-        """Return this person's filings that are not over, oldest first."""
+        """Return this person's filings that they wait for, oldest first."""
 
         def select(db: Database) -> Sequence[Filing]:
             found = db.query(
@@ -126,7 +131,7 @@ class SqliteFilings:
                 """,
                 (user.team, user.id),
             )
-            return self._read(db, found)
+            return [filing for filing in self._read(db, found) if filing.open]
 
         return await self._reader.run(select)
 
@@ -134,7 +139,7 @@ class SqliteFilings:
         """Return this person's filings of which they could not be told, oldest first."""
 
         def select(db: Database) -> Sequence[Filing]:
-            rows = db.query(
+            found = db.query(
                 """
                 select * from filings
                 where team = ? and user = ? and json_extract(body, '$.untold')
@@ -142,7 +147,7 @@ class SqliteFilings:
                 """,
                 (user.team, user.id),
             )
-            return self._read(db, rows)
+            return self._read(db, found)
 
         return await self._reader.run(select)
 

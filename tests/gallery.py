@@ -118,6 +118,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.NoFilesLeftError(),
         errors.InvalidFolderError(),
         errors.CopyMisplacedError(title),
+        errors.VanishedError(CASE),
         errors.StorageFullError(host, title, 1_258_291),
         errors.PortalUnpaidError(host),
         errors.PortalClosedError(host),
@@ -125,6 +126,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.PortalAwayError(host),
         errors.PortalAwayError(host, until=int(MORNING.timestamp())),
         errors.OutcomeUnknownError(host),
+        errors.NotAttachedError(host),
         errors.SlackError("channel_not_found"),
         errors.NotYoursError(),
         errors.GoneError(),
@@ -170,6 +172,12 @@ def _results(title: str) -> Iterator[tuple[str, Message]]:
     many = tuple(item(number, ItemState.ATTACHED, title) for number in range(1, 51))
     left = tuple(item(number, ItemState.LEFT_OUT, title) for number in range(1, 51))
     pictures = {
+        "attached twice": dataclasses.replace(
+            done(CONTRACT, PRICES, title=title), doubles=(101, 102)
+        ),
+        "found after all": dataclasses.replace(
+            done(CONTRACT, title=title), failure=errors.OutcomeUnknownError(OFFICE).failure()
+        ),
         "success": done(item(12, ItemState.ATTACHED, title), PRICES, title=title),
         "copied": done(CONTRACT, copied, title=title),
         "all copied": done(copied, copied, title=title),

@@ -43,6 +43,7 @@ attempts = st.builds(
     at=times,
     looked_at=st.none() | times,
 )
+late_looks = st.builds(domain.LateLook, attempt=attempts, due=times, until=st.none() | times)
 failures = st.builds(Failure, st.text(), st.dictionaries(st.text(), facts, max_size=3))
 filings = st.builds(
     Filing,
@@ -64,5 +65,7 @@ filings = st.builds(
     sharing=st.none() | replies,
     shared=st.none() | posted,
     untold=st.booleans(),
+    late=st.none() | late_looks,
+    doubles=st.lists(st.integers(), max_size=3).map(tuple),
     version=st.integers(0, 1_000),
 )

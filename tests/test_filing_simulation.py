@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from bot.domain import Entity, EntityRef, EntityType, FileId, Filing, FilingState, Item, ItemState
 from bot.domain import PortalFile as File
 from bot.errors import OutcomeUnknownError, PortalAwayError
-from bot.filing import outcomes
+from bot.filing import late, outcomes
 from bot.filing.decide import (
     Attach,
     GiveUp,
     Look,
+    LookLate,
     ReadBack,
     Rest,
     Say,
@@ -26,7 +27,9 @@ from bot.filing.decide import (
     Step,
     next_step,
 )
+from bot.filing.doubles import looked_late
 from bot.filing.troubles import troubled
+from bot.portal.model import Event
 from tests.builders import NOON, OFFICE, filing_of
 
 RUNS = 300
@@ -93,6 +96,8 @@ class Life:
             return self.done(step)
         except (OutcomeUnknownError, PortalAwayError) as error:
             lost, chance = isinstance(step, Attach), self.dice.random()
+            if isinstance(step, LookLate):
+                return late.not_now(self.saved, self.now, chance=chance)
             return troubled(self.saved, error, self.now, keep=KEEP, chance=chance, lost=lost)
 
     def done(self, step: Step) -> Filing:
@@ -116,6 +121,10 @@ class Life:
                 return outcomes.read_back(filing, FILES, self.now)
             case GiveUp():
                 return outcomes.failed(filing, OutcomeUnknownError(OFFICE), self.now)
+            case LookLate():
+                since = filing.late.attempt.watermark if filing.late else 0
+                found = range(since + 1, self.newest() + 1)
+                return looked_late(filing, [Event(id_, FILES) for id_ in found], self.now)
         raise AssertionError(step)
 
     def newest(self) -> int:
@@ -185,3 +194,10 @@ def test_only_a_portal_that_acts_after_the_quarantine_attaches_twice():
 
     assert doubled
     assert all(life.slowest > 59 for life in doubled)
+
+
+def test_a_portal_that_acts_up_to_ten_minutes_late_doubles_nothing_unreported():
+    for life, filing in lives(latest=600):
+        assert len(filing.doubles) == (len(life.events) if len(life.events) > 1 else 0)
+        assert (filing.state is FilingState.DONE) == (len(life.events) > 0)
+        assert filing.over

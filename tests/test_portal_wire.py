@@ -10,15 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain import (
-    Entity,
-    EntityRef,
-    EntityType,
-    FileId,
-    FileKind,
-    Place,
-    PortalFile,
-)
+from bot.domain import Entity, EntityRef, EntityType, FileId, Place, PortalFile
+from bot.file_kinds import FileKind
 from bot.portal import wire
 from bot.portal.network import Reply
 from bot.portal.wire import (

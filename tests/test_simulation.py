@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.prove_simulation import bugs, differing, try_seeds
+from bench.prove_simulation import differing, listening, try_seeds
 from bench.simulated_plan import Profile
 from bench.simulated_world import simulate
 
@@ -18,7 +18,7 @@ SEEDS = range(200)
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    with bugs():
+    with listening():
         yield
 
 
@@ -34,11 +34,13 @@ def test_without_the_quarantine_the_same_simulation_finds_doubles():
     assert try_seeds(SEEDS[:40], Profile(quarantine=0)).doubled > 0
 
 
-def test_a_portal_that_acts_after_the_quarantine_is_counted_apart():
+def test_what_a_portal_doubles_after_the_quarantine_its_person_is_told():
     shown = try_seeds(SEEDS[:40], Profile(latest=600))
 
     assert shown.missed == []
     assert shown.counts["doubled by a late call"] > 0
+    assert shown.counts["doubled and not reported"] == 0
+    assert shown.counts["doubled and reported"] > 0
 
 
 def test_a_seed_replays_identically():

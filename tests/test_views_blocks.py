@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import EntityRef, EntityType, FileKind, PortalUrl
+from bot.domain import EntityRef, EntityType, PortalUrl
+from bot.file_kinds import FileKind
 from bot.views import blocks, commands, links
 from tests.views_samples import CASE, DEAL, FIRM, MORNING, OFFICE, entity, file
 

@@ -13,7 +13,6 @@ from bot.domain import (
     EntityRef,
     EntityType,
     FileId,
-    FileKind,
     Filing,
     FilingState,
     Item,
@@ -26,6 +25,7 @@ from bot.domain import (
     View,
     WaitingFor,
 )
+from bot.file_kinds import FileKind
 from bot.reply_to import ReplyTo
 
 if TYPE_CHECKING:

@@ -52,6 +52,7 @@ class Shop:
     vault: Vault
     steps: Steps
     workers: list[Worker] = dataclasses.field(default_factory=list)
+    doubled: int = 0
 
     @property
     def ana(self) -> SlackUser:
@@ -136,6 +137,11 @@ async def open_shop(
     slack: SandboxSlack, portal: SandboxPortal, folder: Path
 ) -> AsyncIterator[Shop]:
     """Open a shop in which Ana is connected."""
+    shop: Shop
+
+    def doubled() -> None:
+        shop.doubled += 1
+
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/bot.db"))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=CONNECTING))
@@ -152,8 +158,10 @@ async def open_shop(
             policy=POLICY,
             clock=now,
             dice=lambda: 0.0,
+            doubled=doubled,
         )
         shop = Shop(store, portal, slack, messenger, vault, steps)
+
         await shop.connect()
         yield shop
         await shop.rest()

@@ -6,11 +6,11 @@
                    │ connected  fit   │ cannot            ▼
                    ▼         ▼        ▼              Settle at 0, 5, 15 s and after the
                   WAITING ◄──┴────────┘              quarantine: found, or repeated once
-                   │  answered: READY again
-                   │  unanswered: CANCELLED
+                   │  answered: READY again       ends, and after eleven minutes LookLate:
+                   │  unanswered: CANCELLED       how often was it attached?
 
 A refusal for good is FAILED, from anywhere; trouble that may pass stays READY with a later
 `wake_at`. Before Copy and Attach the intent is saved, after them the outcome. `decide` says what is
-next, `steps` does it, `outcomes` and `troubles` say what follows; all but `steps` and `settling`,
-its look for the outcome of a lost answer, are pure.
+next, `steps` does it, `outcomes`, `troubles` and `doubles` say what follows; all are pure but
+`steps`, `telling`, and the looks for the outcome of a lost answer, `settling` and `late_looks`.
 """

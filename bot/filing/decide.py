@@ -82,6 +82,10 @@ class GiveUp:
     """The outcome stayed unknown after everything that may be tried."""
 
 
+class LookLate:
+    """Count the events of an attach whose answer was lost, once no call can act any more."""
+
+
 class ReadBack:
     """Read what is on the record now."""
 
@@ -99,6 +103,7 @@ Step = (
     | Settle
     | GiveUp
     | ReadBack
+    | LookLate
 )
 
 
@@ -144,9 +149,13 @@ def _due(reply: ReplyTo, now: datetime) -> bool:
 
 
 def _afterwards(filing: Filing, now: datetime) -> Step:
-    if filing.unsaid or filing.sharing is None:
+    if filing.unsaid:
         return Rest()
-    return Share() if _due(filing.sharing, now) else Rest(filing.sharing.retry_at)
+    if filing.sharing is not None:
+        return Share() if _due(filing.sharing, now) else Rest(filing.sharing.retry_at)
+    if filing.late is not None:
+        return LookLate() if filing.late.due <= now else Rest(filing.late.due)
+    return Rest()
 
 
 def _in_between(filing: Filing, now: datetime) -> Step:

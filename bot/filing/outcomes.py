@@ -28,6 +28,7 @@ from bot.errors import (
     NoMatchError,
 )
 from bot.filing.decide import look_due, number_of
+from bot.filing.late import expect, postpone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -134,11 +135,11 @@ def attaching(filing: Filing, files: tuple[FileId, ...], now: datetime) -> Filin
     """Note the intent to attach. A repeat keeps the watermark of the first try."""
     if filing.attempt is None:
         attempt = Attempt(files=files, watermark=filing.watermark, author=filing.author, at=now)
-    else:
-        attempt = dataclasses.replace(
-            filing.attempt, at=now, looked_at=None, repeats=filing.attempt.repeats + 1
-        )
-    return dataclasses.replace(filing, attempt=attempt)
+        return postpone(dataclasses.replace(filing, attempt=attempt), now)
+    attempt = dataclasses.replace(
+        filing.attempt, at=now, looked_at=None, repeats=filing.attempt.repeats + 1
+    )
+    return expect(dataclasses.replace(filing, attempt=attempt), now)
 
 
 def attached(filing: Filing, event: int, files: Collection[PortalFile], now: datetime) -> Filing:
@@ -147,6 +148,7 @@ def attached(filing: Filing, event: int, files: Collection[PortalFile], now: dat
     asked = filing.attempt.files if filing.attempt else ()
     items = tuple(_attached_item(item, asked, there) for item in filing.items)
     filing = dataclasses.replace(calm(filing), items=items, event=event, wake_at=now)
+    filing = postpone(filing, now)
     if any(item.state is ItemState.ATTACHED for item in items):
         return filing
     return failed(filing, NoFilesLeftError(), now)
@@ -175,7 +177,8 @@ def not_settled(filing: Filing, began: datetime) -> Filing:
     sent_by = began if filing.attempt.looked_at is None else filing.attempt.at
     attempt = dataclasses.replace(filing.attempt, at=sent_by, looked_at=began, unknown=True)
     first = not filing.attempt.unknown
-    return dataclasses.replace(filing, attempt=attempt, unsaid=filing.unsaid or first)
+    filing = dataclasses.replace(filing, attempt=attempt, unsaid=filing.unsaid or first)
+    return expect(filing, sent_by)
 
 
 def read_back(filing: Filing, on_record: Sequence[PortalFile] | None, now: datetime) -> Filing:
@@ -232,6 +235,8 @@ def failed(filing: Filing, error: BotError, now: datetime) -> Filing:
 
 
 def _over(filing: Filing, state: FilingState, now: datetime) -> Filing:
+    if filing.uncertain and filing.attempt is not None:
+        filing = expect(filing, filing.attempt.at)
     return dataclasses.replace(
         filing, state=state, waiting_for=None, expires_at=None, finished_at=now, unsaid=True
     )
@@ -273,6 +278,7 @@ def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
         answer=None,
         finished_at=None,
         choices=(),
+        doubles=(),
     )
 
 

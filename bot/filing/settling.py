@@ -6,8 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.domain import ItemState
+from bot.errors import PortalRefusedError
+from bot.portal.client import MOST_EVENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.domain import Attempt, EntityRef
     from bot.portal.client import PortalClient
     from bot.portal.model import Credentials, Event
@@ -17,11 +21,33 @@ async def event_of(
     attempt: Attempt, ref: EntityRef, portal: PortalClient, by: Credentials
 ) -> Event | None:
     """Return the event that the attempt wrote, or None while there is none."""
-    mine = dataclasses.replace(by, owner=attempt.author)
-    for event in await portal.events_since(ref, attempt.watermark, mine):
+    for event in await _since(attempt, ref, portal, by):
         if await _is_of(attempt, event, portal, by):
             return event
     return None
+
+
+async def events_of(
+    attempt: Attempt, ref: EntityRef, portal: PortalClient, by: Credentials
+) -> Sequence[Event]:
+    """Return every event that the attempt wrote, the newest first.
+
+    Raises:
+        PortalRefusedError: none is shown, and older ones are not shown any more.
+
+    """
+    listed = await _since(attempt, ref, portal, by)
+    found = [event for event in listed if await _is_of(attempt, event, portal, by)]
+    if not found and len(listed) >= MOST_EVENTS:
+        raise PortalRefusedError(by.portal)
+    return found
+
+
+async def _since(
+    attempt: Attempt, ref: EntityRef, portal: PortalClient, by: Credentials
+) -> Sequence[Event]:
+    mine = dataclasses.replace(by, owner=attempt.author)
+    return await portal.events_since(ref, attempt.watermark, mine)
 
 
 async def _is_of(attempt: Attempt, event: Event, portal: PortalClient, by: Credentials) -> bool:

@@ -35,6 +35,7 @@ from bot.filing.decide import (
     GiveUp,
     Lapse,
     Look,
+    LookLate,
     ReadBack,
     Rest,
     Say,
@@ -45,11 +46,12 @@ from bot.filing.decide import (
     Step,
     number_of,
 )
+from bot.filing.late_looks import LateLooks
 from bot.filing.settling import event_of
 from bot.filing.troubles import troubled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.domain import Clock, Entity, Filing, Item, PortalFile, Record
     from bot.filing.policy import Policy
@@ -75,7 +77,9 @@ class Steps:
         policy: Policy,
         clock: Clock,
         dice: Dice = random.random,
+        doubled: Callable[[], None] = lambda: None,
     ) -> None:
+        """`doubled` is called for every attach that a late look found done twice."""
         self._accounts = accounts
         self._portal = portal
         self.telling = telling
@@ -83,6 +87,9 @@ class Steps:
         self._policy = policy
         self._clock = clock
         self._dice = dice
+        self._late = LateLooks(
+            accounts=accounts, portal=portal, vault=vault, clock=clock, dice=dice, count=doubled
+        )
 
     def intend(self, filing: Filing, step: Step) -> Filing:
         """Return the filing with the intent of a change or a message, to be saved before it."""
@@ -141,6 +148,8 @@ class Steps:
                 return outcomes.lapsed(filing, self._clock())
             case GiveUp():
                 return outcomes.failed(filing, OutcomeUnknownError(filing.portal), self._clock())
+            case LookLate():
+                return await self._late.look(filing)
             case Rest():
                 return filing
         by = await credentials_of(filing.user, filing.portal, self._accounts, self._vault)

@@ -21,16 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain import (
-    HIGHEST_ID,
-    Entity,
-    EntityRef,
-    EntityType,
-    FileId,
-    FileKind,
-    Place,
-    PortalFile,
-)
+from bot.domain import HIGHEST_ID, Entity, EntityRef, EntityType, FileId, Place, PortalFile
+from bot.file_kinds import FileKind
 
 if TYPE_CHECKING:
     from bot.portal.network import Reply

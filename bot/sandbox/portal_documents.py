@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import FileKind, Place
+from bot.domain import Place
+from bot.file_kinds import FileKind
 from bot.sandbox.portal_call import Route
 from bot.sandbox.portal_envelope import (
     DOCUMENTS,

@@ -6,7 +6,8 @@ import dataclasses
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
-from bot.domain import EntityRef, EntityType, FileKind, Place
+from bot.domain import EntityRef, EntityType, Place
+from bot.file_kinds import FileKind
 from bot.sandbox.portal_names import split
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ from bot.domain import (
 from bot.reply_to import ReplyTo
 from bot.views import connect, waiting
 from bot.views.attach_form import attach_form
+from bot.views.doubled import doubled
 from bot.views.help import help_
 from bot.views.listing import listing
 from bot.views.problem import problem
@@ -129,6 +130,15 @@ def _results() -> Iterator[tuple[str, Message]]:
     listed = dataclasses.replace(done, purpose=Purpose.LIST, items=())
     yield "summary", summary(done, several_portals=True)
     yield "shared summary", shared(done)
+    attached = tuple(
+        Item(asked=file.id, state=ItemState.ATTACHED, file=file) for file in _FILES[:2]
+    )
+    twice = dataclasses.replace(done, items=attached, doubles=(101, 102))
+    yield "attached twice", doubled(twice)
+    found = dataclasses.replace(
+        done, items=attached, failure=errors.OutcomeUnknownError(_PORTALS[0]).failure()
+    )
+    yield "found after all", summary(found)
     yield "list", listing(listed, several_portals=True)
     yield "empty list", listing(dataclasses.replace(listed, on_record=()))
 
@@ -166,6 +176,8 @@ def _problems() -> Iterator[tuple[str, Message]]:
     yield "typing problem", problem(errors.UnknownWordError("lits", "list", "list case 7"))
     yield "record problem", problem(errors.EntityNotFoundError(_CASE), filing=failed)
     yield "portal problem", problem(errors.PortalAwayError(_PORTALS[0]), filing=failed)
+    yield "not attached", problem(errors.NotAttachedError(_PORTALS[0]), filing=failed)
+    yield "vanished", problem(errors.VanishedError(_CASE), filing=failed)
     yield "unexpected problem", problem(RuntimeError(), reference="9F3C")
 
 

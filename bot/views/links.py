@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import Entity, EntityType, FileKind
+from bot.domain import Entity, EntityType
+from bot.file_kinds import FileKind
 
 if TYPE_CHECKING:
     from bot.domain import EntityRef, PortalFile, PortalUrl

@@ -114,6 +114,16 @@ def portal_words(error: errors.PortalError, asked: Asked) -> Note:
             )
         case errors.PortalAwayError():
             return _away(error, asked)
+        case errors.NotAttachedError(portal=portal):
+            return Note(
+                headline=f"The files are not on {asked.where}",
+                body=(
+                    f"{words.host(portal)} stopped answering while I attached them. I looked again "
+                    "after eleven minutes, when nothing comes of it any more. "
+                    f"{asked.effect}"
+                ),
+                buttons=(*asked.look(), *asked.again()),
+            )
         case errors.OutcomeUnknownError(portal=portal):
             return _unknown(words.host(portal), asked)
         case _:

@@ -81,6 +81,16 @@ def files_words(error: errors.FilesError, asked: Asked) -> Note:
                     "portal administrator. You can delete the copy; the original was not changed."
                 ),
             )
+        case errors.VanishedError(entity=entity):
+            return Note(
+                headline=f"The files are not on {entity} any more",
+                body=(
+                    "I attached them, and eleven minutes later the history of the record does not "
+                    "show them. I deleted nothing; somebody else may have. Nothing was attached "
+                    "again: look at the record before you try again."
+                ),
+                buttons=(*asked.look(), *asked.again()),
+            )
         case errors.StorageFullError(portal=portal, name=name, size=bytes_):
             known = f"{escape(name, SHORT) or 'the file'}{f' ({size(bytes_)})' if bytes_ else ''}"
             return Note(

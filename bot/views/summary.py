@@ -59,7 +59,7 @@ def summary(filing: Filing, *, several_portals: bool = False) -> Message:
             blocks.header(blocks.unescaped(headline)),
             blocks.section(_facts(filing, several_portals=several_portals)),
             *_lists(filing, outcome),
-            *blocks.sections(_remarks(outcome)),
+            *blocks.sections(_remarks(filing, outcome)),
             blocks.context(_small_print(filing, outcome)),
             *blocks.actions(_buttons(filing, outcome, portal)),
         ],
@@ -110,7 +110,7 @@ def _text(filing: Filing, headline: str, outcome: _Outcome) -> str:
     known = _names(outcome.on_record)
     if not outcome.failed:
         first = blocks.sentence(f"{result}: ", known, ".") if known else f"{result}."
-        return blocks.said(first, *_remarks(outcome))
+        return blocks.said(first, *_remarks(filing, outcome))
     what = "Attached" if outcome.attached else "There before"
     return blocks.said(
         blocks.sentence(f"{result}. Not attached: ", _names(outcome.failed), "."),
@@ -129,14 +129,21 @@ def _facts(filing: Filing, *, several_portals: bool) -> str:
     return f"{title}\n{' '.join(facts)}".rstrip()
 
 
-def _remarks(outcome: _Outcome) -> list[str]:
-    remarks = [_copied([item for _, item in outcome.attached if item.copied_from])]
+def _remarks(filing: Filing, outcome: _Outcome) -> list[str]:
+    remarks = [_late(filing), _copied([item for _, item in outcome.attached if item.copied_from])]
     if outcome.present and outcome.attached:
         were = "was" if len(outcome.present) == 1 else "were"
         remarks.append(f"{names(_names(outcome.present))} {were} there before.")
     if outcome.present and not outcome.attached:
         remarks.append("Nothing was changed.")
     return [remark for remark in remarks if remark]
+
+
+def _late(filing: Filing) -> str:
+    """Return why good news come after bad ones, if they do."""
+    if filing.failure is None:
+        return ""
+    return "The portal did it after all; I have found it only now, and sent nothing again."
 
 
 def _copied(items: Sequence[Item]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain import FilingState, Purpose, WaitingFor
 from bot.errors import BotError, GoneError
 from bot.views import waiting
+from bot.views.doubled import doubled
 from bot.views.listing import listing
 from bot.views.problem import problem
 from bot.views.question import question
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 def tell(filing: Filing, *, several_portals: bool = False) -> Message:
     """Draw what the person should know of a filing now."""
     match filing.state:
+        case FilingState.DONE if filing.doubles:
+            return doubled(filing)
         case FilingState.DONE:
             draw = listing if filing.purpose is Purpose.LIST else summary
             return draw(filing, several_portals=several_portals)

@@ -90,7 +90,7 @@ def _doing(filing: Filing) -> str:
 
 def trouble(filing: Filing) -> Message:
     """Say that the portal does not answer, and what happens next."""
-    if words.uncertain(filing):
+    if filing.uncertain:
         return _unknown(filing)
     return Note(
         headline=f"{words.host(filing.portal)} does not answer",

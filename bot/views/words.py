@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import EntityName, EntityRef, FileKind, ItemState, Place, Purpose, UntypedNumber
+from bot.domain import EntityName, EntityRef, ItemState, Place, Purpose, UntypedNumber
+from bot.file_kinds import FileKind
 from bot.views import links
 from bot.views.blocks import (
     NAME,
@@ -200,7 +201,7 @@ def effect(filing: Filing) -> str:
     attached = [item.asked for item in filing.items if item.state is ItemState.ATTACHED]
     if attached:
         return f"I attached {numbers(attached)}, but could not read the record again."
-    if uncertain(filing):
+    if filing.uncertain:
         return f"I do not know whether the files are on {short_record_of(filing)}."
     copies = [name(item) for item in filing.items if item.state is ItemState.COPIED]
     if copies:
@@ -215,11 +216,6 @@ def effect_so_far(filing: Filing) -> str:
         if known.startswith(opening):
             return f"{opening} so far{known.removeprefix(opening)}"
     return known
-
-
-def uncertain(filing: Filing) -> bool:
-    """Say whether the files were sent to the record, and no answer is known."""
-    return filing.attempt is not None and filing.event is None
 
 
 def kept(filing: Filing) -> str:
