@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ANA = "U0ANA"
 BEN = "U0BEN"
-COMMAND = "case 7 12,13"
+FILES = "12,13"
 _SYNCS = 50
 _LONGEST = 60.0
 _PROGRESS = "Attaching "
@@ -65,8 +65,12 @@ class Office:
         assert not sent.errors, sent.errors
         self.slack.deliver_to = None
 
-    async def typed(self, text: str = COMMAND, *, user: str = ANA) -> Exchange:
-        """Return a command as Slack would send it, with a trigger and a response URL of its own."""
+    async def typed(self, text: str = "", *, user: str = ANA) -> Exchange:
+        """Return a command as Slack would send it, with a trigger and a response URL of its own.
+
+        Without words it is about a record of its own, since the same again would be asked about.
+        """
+        text = text or f"case {self.portal.case('A record of the benchmark').id} {FILES}"
         exchange = await self.slack.command(text, user=user)  # undelivered: nobody is connected
         exchange.trouble = ""
         return exchange

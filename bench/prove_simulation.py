@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import logging
 import os
 import time
@@ -30,32 +29,21 @@ MOST_SHOWN = 20
 BUGS = frozenset({"filing_stuck", "step_broken", "late_look_broken"})
 
 
-@dataclasses.dataclass
-class Heard:
-    """What the bot's log says that counts: bugs, and filings whose late look was given up."""
-
-    bugs: list[str] = dataclasses.field(default_factory=list)
-    given_up: set[str] = dataclasses.field(default_factory=set)
-
-
 @contextlib.contextmanager
-def listening() -> Iterator[Heard]:
-    """Keep the bot's log quiet, and yield what it says that counts."""
-    heard = Heard()
+def bugs() -> Iterator[list[str]]:
+    """Keep the bot's log quiet, and yield what it says of bugs."""
+    found: list[str] = []
 
     def keep(_logger: WrappedLogger, _level: str, entry: EventDict) -> EventDict:
         if entry["event"] in BUGS:
-            told = structlog.processors.format_exc_info(_logger, _level, entry)
-            heard.bugs.append(told["exception"])
-        if entry["event"] == "late_look_given_up":
-            heard.given_up.add(entry["filing"])
+            found.append(structlog.processors.format_exc_info(_logger, _level, entry)["exception"])
         raise structlog.DropEvent
 
     structlog.configure(
-        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
     )
     try:
-        yield heard
+        yield found
     finally:
         structlog.reset_defaults()
 
@@ -64,15 +52,15 @@ def try_seeds(seeds: Sequence[int], profile: Profile) -> Verdict:
     """Simulate these seeds and return what they showed."""
     verdict = Verdict()
     for seed in seeds:
-        with listening() as heard:
-            verdict.add(judge(simulate(seed, profile), seed, heard.given_up))
-        verdict.missed += [f"seed {seed}: {bug}" for bug in heard.bugs]
+        with bugs() as found:
+            verdict.add(judge(simulate(seed, profile), seed))
+        verdict.missed += [f"seed {seed}: {bug}" for bug in found]
     return verdict
 
 
 def differing(seeds: Sequence[int], profile: Profile) -> list[int]:
     """Return the seeds that do not replay identically."""
-    with listening():
+    with bugs():
         return [
             seed
             for seed in seeds

@@ -10,7 +10,7 @@ from bot.domain import Filing, FilingState, ItemState
 from bot.views.tell import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from bench.simulated_office import Written
     from bench.simulated_plan import Request
@@ -38,11 +38,8 @@ class Verdict:
         self.missed += other.missed
 
 
-def judge(world: World, seed: int, given_up: Collection[str]) -> Verdict:
-    """Hold a simulation that has ended to the promises.
-
-    `given_up` are the filings whose late look the bot says that it could not make for a day.
-    """
+def judge(world: World, seed: int) -> Verdict:
+    """Hold a simulation that has ended to the promises."""
     verdict = Verdict()
     verdict.counts.update(
         **{
@@ -65,7 +62,7 @@ def judge(world: World, seed: int, given_up: Collection[str]) -> Verdict:
             *_ending(request, filing, world, verdict.counts),
             *_doubling(events, world, verdict.counts),
         ]
-        if filing.id in given_up:
+        if filing.id in world.books.given_up:
             verdict.counts["late looks given up"] += 1
         else:
             found += _reporting(filing, events, _ever(request, world), verdict.counts)

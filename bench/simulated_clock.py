@@ -47,7 +47,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def clock(self) -> datetime:
         """Return the virtual time as the bot reads it."""
-        return NOON + timedelta(seconds=self.leaps.now)
+        return _moment(self.leaps.now)
+
+
+def _moment(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
 
 
 def _nothing() -> None:
@@ -71,6 +75,10 @@ class Life:
         """Return if the process lives; else never, until the task is cleared away."""
         if self.over:
             await asyncio.get_running_loop().create_future()
+
+    def passed(self, moment: datetime | None) -> bool:
+        """Say whether a moment is over; None never is."""
+        return moment is not None and moment <= _moment(asyncio.get_running_loop().time())
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Do something in this life."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bench.simulated_clock import Life
     from bot.account import Account
     from bot.domain import Filing, PortalUrl, SlackUser, WaitingFor
+    from storage.ports import Unless
 
 COMMIT_SECONDS = 0.02
 FULL = 0.002
@@ -30,6 +31,8 @@ class Books:
     accounts: dict[tuple[SlackUser, PortalUrl], Account] = dataclasses.field(default_factory=dict)
     noted: list[str] = dataclasses.field(default_factory=list)
     """What happened, in words without random numbers: the same seed gives the same."""
+    given_up: set[str] = dataclasses.field(default_factory=set)
+    """Filings whose late look failed for a day, so that nobody can be told of what it missed."""
 
     def by_key(self, dedupe_key: str) -> Filing | None:
         found = (one for one in self.filings.values() if one.dedupe_key == dedupe_key)
@@ -74,14 +77,31 @@ class MemoryFilings:
         self._books = books
         self._life = life
 
-    async def accept(self, filing: Filing, /) -> tuple[Filing, bool]:
+    async def accept(
+        self, filing: Filing, /, *, unless: Unless | None = None
+    ) -> tuple[Filing, bool]:
         await self._begin()
         stored = self._books.by_key(filing.dedupe_key)
+        earlier = self._same_wish(filing, unless) if unless else None
+        if stored is None and unless and earlier:
+            instead = unless.then(earlier)
+            stored, filing = (None, instead) if instead else (earlier, filing)
         if stored is None:
             self._books.filings[filing.id] = filing
             self._books.noted.append(f"accepted {filing.dedupe_key} {filing.state}")
         await self._life.moment(COMMIT_SECONDS)
         return stored or filing, stored is None
+
+    def _same_wish(self, filing: Filing, unless: Unless) -> Filing | None:
+        ended = {FilingState.FAILED, FilingState.CANCELLED}
+        same = (
+            one
+            for one in self._books.filings.values()
+            if one.wish == filing.wish != ""
+            and one.accepted_at >= unless.since
+            and one.state not in ended
+        )
+        return max(same, key=lambda one: one.accepted_at, default=None)
 
     async def get(self, id_: str, /) -> Filing | None:
         await self._life.moment(COMMIT_SECONDS)
@@ -89,8 +109,11 @@ class MemoryFilings:
 
     async def save(self, filing: Filing, /) -> Filing:
         await self._begin()
-        if self._books.filings[filing.id].version != filing.version:
+        before = self._books.filings[filing.id]
+        if before.version != filing.version:
             raise StaleFilingError
+        if before.late and not filing.late and self._life.passed(before.late.until):
+            self._books.given_up.add(filing.id)
         saved = dataclasses.replace(filing, version=filing.version + 1)
         self._books.filings[filing.id] = saved
         self._books.noted.append(f"saved {saved.dedupe_key} {saved.version} {saved.state}")

@@ -171,6 +171,7 @@ class WaitingFor(StrEnum):
     KEY = "key"  # the stored key is not accepted any more
     RECORD = "record"  # several records fit
     FILES = "files"  # some files cannot be attached as they are
+    REPEAT = "repeat"  # the same was asked a moment before
 
 
 class Purpose(StrEnum):
@@ -186,6 +187,7 @@ class Answer(StrEnum):
     COPY = "copy"  # copy misplaced files into CRM and attach the copies
     INSIST = "insist"  # the same, and attach files that the person may not read, too
     READY = "ready"  # attach what can be attached, leave the others
+    REPEAT = "repeat"  # do it although the same was asked a moment before
     CANCEL = "cancel"
     AGAIN = "again"
 
@@ -236,7 +238,8 @@ class Filing:
     waiting or trying ends. `sharing` is where a public summary is still due, `shared` the one that
     stands there and can be changed. `changed_by` is the latest click that changed it: Slack may
     deliver one twice. `author` (the person's id on the portal) and `watermark` (the newest attach
-    event) are of the latest look. `doubles` are the events of this filing that a late look found,
+    event) are of the latest look. `wish` is the same for the same wish of the same person, and
+    empty for a list. `doubles` are the events of this filing that a late look found,
     when they were several.
     """
 
@@ -277,6 +280,7 @@ class Filing:
     sharing: ReplyTo | None = None
     shared: Posted | None = None
     changed_by: str = ""
+    wish: str = ""
     late: LateLook | None = None
     doubles: tuple[int, ...] = ()
     version: int = 0

@@ -19,10 +19,12 @@ from bot.errors import (
     StaleFilingError,
 )
 from bot.filing import outcomes
+from bot.filing.repeats import WITHIN, asked_again, wish_of
 from bot.grammar import Attach, Here, Last, ListFiles
 from bot.receipts import new_id, new_receipt
 from bot.replies import URL_LIFE
 from bot.reply_to import Posted, ReplyTo
+from storage.ports import Unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -96,11 +98,19 @@ class Services:
         )
 
     async def accept(
-        self, request: Attach | ListFiles, *, by: SlackUser, reply: ReplyTo, dedupe_key: str
+        self,
+        request: Attach | ListFiles,
+        *,
+        by: SlackUser,
+        reply: ReplyTo,
+        dedupe_key: str,
+        typed: bool = True,
     ) -> tuple[Filing, bool]:
         """Store a request; once this returns it survives a crash. False: it was there before.
 
-        A person without an account gets a filing that waits for one.
+        A person without an account gets a filing that waits for one, and a person who asked for
+        the same within two minutes one that waits for a yes. `typed` says that the acknowledgement
+        can hold what is asked.
 
         Raises:
             TypingError: the request names something that cannot be taken.
@@ -130,11 +140,19 @@ class Services:
             # Told in the acknowledgement itself, so nothing is left unsaid.
             waiting = outcomes.wait(filing, WaitingFor.ACCOUNT, now, self._policy.keep)
             filing = outcomes.said(waiting, reply)
-        stored, new = await self._filings.accept(filing)
+        filing = dataclasses.replace(filing, wish=wish_of(filing))
+        stored, new = await self._filings.accept(filing, unless=self._unless_asked(filing, typed))
         if new:
             log.info("accepted", filing=stored.id, purpose=stored.purpose, state=stored.state)
             self._worker.watch(stored)
         return stored, new
+
+    def _unless_asked(self, filing: Filing, typed: bool) -> Unless:  # noqa: FBT001  (handed on)
+        keep = self._policy.keep
+        return Unless(
+            since=filing.accepted_at - WITHIN,
+            then=lambda earlier: asked_again(filing, earlier, keep, typed=typed),
+        )
 
     async def _resolved(
         self, request: Attach | ListFiles, by: SlackUser, accounts: Sequence[Account]
@@ -187,7 +205,8 @@ class Services:
             return outcomes.cancelled(dataclasses.replace(filing, reply=reply), now)
         if answer is Answer.AGAIN:
             return outcomes.hurried(filing, now, reply)
-        if filing.state is not FilingState.WAITING:
+        repeats = filing.waiting_for is WaitingFor.REPEAT
+        if filing.state is not FilingState.WAITING or (answer is Answer.REPEAT) != repeats:
             raise GoneError
         if isinstance(answer, EntityRef):
             if not outcomes.is_about(filing, answer):

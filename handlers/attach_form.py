@@ -70,7 +70,11 @@ async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
     try:
         request = _request(services, view["state"]["values"])
         filing, _ = await services.accept(
-            request, by=who.user, reply=reply_of(services, who), dedupe_key=_dedupe_key(who, view)
+            request,
+            by=who.user,
+            reply=reply_of(services, who),
+            dedupe_key=_dedupe_key(who, view),
+            typed=False,
         )
     except (TypingError, RecordError) as error:
         return Errors(form_errors(error))

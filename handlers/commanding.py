@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.domain import EntityRef, WaitingFor
 from bot.errors import NothingToRetryError
 from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse, spell
+from bot.views.asked_before import asked_before
 from bot.views.attach_form import attach_form
 from bot.views.connect import connect_form, disconnected
 from bot.views.help import help_
@@ -66,7 +67,10 @@ async def _accepted(
         by=who.user,
         reply=reply_of(services, who, shown=shown),
         dedupe_key=who.dedupe_key(kind),
+        typed=kind == "command",
     )
+    if filing.waiting_for is WaitingFor.REPEAT and not filing.unsaid:
+        return asked_before(filing)
     return connect_first(filing) if filing.waiting_for is WaitingFor.ACCOUNT else None
 
 

@@ -32,6 +32,7 @@ _COLUMNS: Final = frozenset(
         "accepted_at",
         "finished_at",
         "version",
+        "wish",
     }
 )
 _NOT_IN_BODY: Final[dict[str, IncEx | bool]] = {
@@ -75,6 +76,7 @@ class Codec:
             "finished_at": filing.finished_at and instant(filing.finished_at),
             "over": int(filing.over),
             "version": filing.version,
+            "wish": filing.wish,
             "body": self._filing.dump_json(filing, exclude=_NOT_IN_BODY).decode(),
         }
 

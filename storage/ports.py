@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.account import Account
@@ -30,11 +31,29 @@ class Accounts(Protocol):
     async def forget_team(self, team: str, /) -> int: ...
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unless:
+    """What is stored instead of a filing, if its wish was accepted before, at `since` or later.
+
+    `then` is given the latest of these that has not failed and was not cancelled, in the thread
+    and the commit that accept; None stores nothing.
+    """
+
+    since: datetime
+    then: Callable[[Filing], Filing | None]
+
+
 class Filings(Protocol):
     """Accepted requests. Everything here is on disk when the call returns."""
 
-    async def accept(self, filing: Filing, /) -> tuple[Filing, bool]:
-        """Store a new filing, or return the one that has its dedupe key already (and False)."""
+    async def accept(
+        self, filing: Filing, /, *, unless: Unless | None = None
+    ) -> tuple[Filing, bool]:
+        """Store a new filing, or return the one that has its dedupe key already (and False).
+
+        If that is so of its wish, `unless` says what is stored instead; where it says nothing,
+        the earlier filing is returned (and False).
+        """
         ...
 
     async def get(self, id_: str, /) -> Filing | None: ...

@@ -5,27 +5,25 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import datetime
-from itertools import count
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import Filing
 from bot.errors import GoneError, StaleFilingError
-from bot.receipts import LENGTH, new_receipt
 from storage import sqlite_rows as rows
 from storage.codec import Codec, instant
+from storage.sqlite_accepting import Accepting, Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
 
     from bot.domain import PortalUrl, SlackUser, WaitingFor
     from storage.codec import Row
     from storage.engine import Lane
+    from storage.ports import Unless
 
-_TRIES: Final = 8
-"""So many taken receipts of one length in a row mean that a longer one is due."""
 _PORTION: Final = 200
 """Filings that one commit deletes."""
 
@@ -38,30 +36,20 @@ class SqliteFilings:
         self._reader = reader
         self._codec = Codec()
 
-    async def accept(self, filing: Filing, /) -> tuple[Filing, bool]:
+    async def accept(
+        self, filing: Filing, /, *, unless: Unless | None = None
+    ) -> tuple[Filing, bool]:
         """Store a new filing, or return the one that has its dedupe key already (and False).
 
         A receipt that is taken is replaced by a fresh one.
         """
-        return await self._writer.run_together(self._accept_all, filing)
+        return await self._writer.run_together(self._accept_all, Asked(filing, unless))
 
-    def _accept_all(self, db: Database, filings: Sequence[Filing]) -> Sequence[tuple[Filing, bool]]:
-        known = rows.known_keys(db, [filing.dedupe_key for filing in filings])
-        first = {filing.dedupe_key: filing for filing in reversed(filings)}
-        new = [filing for key, filing in first.items() if key not in known]
-        stored = {filing.dedupe_key: filing for filing in _with_free_receipts(db, new)}
-        rows.insert_filings(db, [self._codec.filing_row(filing) for filing in stored.values()])
-        self._insert_items(db, list(stored.values()))
-        stored |= {key: self._of_key(db, key) for key in known}
-        return [
-            (stored[key], key not in known and first[key] is filing)
-            for filing in filings
-            for key in [filing.dedupe_key]
-        ]
-
-    def _of_key(self, db: Database, dedupe_key: str) -> Filing:
-        found = db.query("select * from filings where dedupe_key = ?", (dedupe_key,))
-        return self._read(db, found)[0]
+    def _accept_all(self, db: Database, group: Sequence[Asked]) -> Sequence[tuple[Filing, bool]]:
+        accepting = Accepting(db, self._read, group)
+        rows.insert_filings(db, [self._codec.filing_row(filing) for filing in accepting.new])
+        self._insert_items(db, accepting.new)
+        return accepting.answers
 
     async def get(self, id_: str, /) -> Filing | None:
         def select(db: Database) -> Filing | None:
@@ -255,30 +243,3 @@ def _next_version(filing: Filing, stored: dict[str, int]) -> Filing | StaleFilin
         return StaleFilingError()
     stored[filing.id] += 1
     return dataclasses.replace(filing, version=filing.version + 1)
-
-
-def _with_free_receipts(db: Database, filings: Sequence[Filing]) -> Iterator[Filing]:
-    """Yield the filings, each with the receipt it has or, when that is taken, with a fresh one."""
-    taken = rows.taken_receipts(db, [filing.receipt for filing in filings])
-    for filing in filings:
-        if filing.receipt in taken:
-            fresh = _fresh_receipt(db, taken)
-            taken.add(fresh)
-            yield dataclasses.replace(filing, receipt=fresh)
-        else:
-            taken.add(filing.receipt)
-            yield filing
-
-
-def _fresh_receipt(db: Database, taken: Collection[str]) -> str:
-    return next(
-        receipt
-        for receipt in _receipts()
-        if receipt not in taken and not rows.taken_receipts(db, [receipt])
-    )
-
-
-def _receipts() -> Iterator[str]:
-    for length in count(LENGTH):
-        for _ in range(_TRIES):
-            yield new_receipt(length)

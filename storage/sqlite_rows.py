@@ -20,7 +20,7 @@ def insert_filings(db: Database, rows: Sequence[Row]) -> None:
         """
         insert into filings
             (id, receipt, dedupe_key, team, user, portal, purpose, state, waiting_for,
-            wake_at, accepted_at, finished_at, over, version, body)
+            wake_at, accepted_at, finished_at, over, version, wish, body)
         select
             json_extract(value, '$.id'), json_extract(value, '$.receipt'),
             json_extract(value, '$.dedupe_key'), json_extract(value, '$.team'),
@@ -29,7 +29,7 @@ def insert_filings(db: Database, rows: Sequence[Row]) -> None:
             json_extract(value, '$.waiting_for'), json_extract(value, '$.wake_at'),
             json_extract(value, '$.accepted_at'), json_extract(value, '$.finished_at'),
             json_extract(value, '$.over'), json_extract(value, '$.version'),
-            json_extract(value, '$.body')
+            json_extract(value, '$.wish'), json_extract(value, '$.body')
         from json_each(?)
         """,
         (as_json(rows),),
@@ -44,7 +44,7 @@ def update_filings(db: Database, rows: Sequence[Row]) -> None:
             user = new.user, portal = new.portal, purpose = new.purpose, state = new.state,
             waiting_for = new.waiting_for, wake_at = new.wake_at,
             accepted_at = new.accepted_at, finished_at = new.finished_at, over = new.over,
-            version = new.version, body = new.body
+            version = new.version, wish = new.wish, body = new.body
         from (
             select
                 json_extract(value, '$.id') as id, json_extract(value, '$.receipt') as receipt,
@@ -59,6 +59,7 @@ def update_filings(db: Database, rows: Sequence[Row]) -> None:
                 json_extract(value, '$.finished_at') as finished_at,
                 json_extract(value, '$.over') as over,
                 json_extract(value, '$.version') as version,
+                json_extract(value, '$.wish') as wish,
                 json_extract(value, '$.body') as body
             from json_each(?)
         ) as new
@@ -110,6 +111,18 @@ def known_keys(db: Database, dedupe_keys: Sequence[str]) -> set[str]:
         where dedupe_key in (select value from json_each(?))
         """,
         (as_json(dedupe_keys),),
+    )
+    return set(json.loads(row[0]))
+
+
+def recent_wishes(db: Database, wishes: Sequence[str], since: str) -> set[str]:
+    """Return those of these wishes that a filing has which was accepted at `since` or later."""
+    [row] = db.execute(
+        """
+        select json_group_array(wish) from filings
+        where wish in (select value from json_each(?)) and wish <> '' and accepted_at >= ?
+        """,
+        (as_json(wishes), since),
     )
     return set(json.loads(row[0]))
 

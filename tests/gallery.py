@@ -129,6 +129,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.NotAttachedError(host),
         errors.SlackError("channel_not_found"),
         errors.NotYoursError(),
+        errors.AskedBeforeError("A7K2", 40, "attached"),
         errors.GoneError(),
         errors.UnexpectedError("9F3C"),
         errors.NothingToRetryError("A7K2"),

@@ -479,7 +479,7 @@ async def test_help_fits_one_screen_and_names_the_person(ana: World):
     assert "You are connected as Ana Reyes" in answer.all_text()
 
 
-async def test_the_same_request_twice_at_once_attaches_once(ana: World):
+async def test_the_same_request_at_once_attaches_once_and_asks_who_asks_twice(ana: World):
     await ana.connect(user="U0BEN", name="Ben Ito")
     people = ["U0ANA", "U0BEN"] * 3
 
@@ -489,7 +489,8 @@ async def test_the_same_request_twice_at_once_attaches_once(ana: World):
     answers = [await ana.slack.answer(exchange) for exchange in exchanges]
 
     assert sum(answer.text.startswith("Attached 2 files") for answer in answers) == 1
-    assert sum(answer.text.startswith("Already on Case #7") for answer in answers) == 5
+    assert sum(answer.text.startswith("Already on Case #7") for answer in answers) == 1
+    assert sum(answer.text.startswith("You asked for the same") for answer in answers) == 4
     assert len(ana.portal.events_of(CASE_7)) == 2
 
 

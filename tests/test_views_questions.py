@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
+
+from bot import errors
 from bot.domain import (
     Entity,
     EntityName,
@@ -157,3 +160,29 @@ def test_several_odd_files_are_asked_about_at_once():
         "3. d.exe (file 15) cannot be attached. Files of type .exe are not allowed here."
     ) in shown(drawn)
     assert list(buttons(drawn)) == ["Copy and attach", "Attach file 12", "Cancel"]
+
+
+@pytest.mark.parametrize(
+    ("stand", "seconds", "says"),
+    [
+        ("under way", 40, "40 seconds ago. Receipt B8M3 is still being worked on."),
+        ("under way", 0, "just now. Receipt B8M3 is still being worked on."),
+        ("attached", 1, "1 second ago. Receipt B8M3 put them on Case #7."),
+        ("answered", 90, "90 seconds ago. Receipt B8M3 has its answer already."),
+        ("account", 40, "40 seconds ago. Receipt B8M3 waits until you connect your account."),
+        ("files", 40, "40 seconds ago. Receipt B8M3 waits for your answer about some files."),
+    ],
+)
+def test_the_same_again_is_asked_with_what_became_of_the_first(stand, seconds, says):
+    before = errors.AskedBeforeError("B8M3", seconds, stand).failure()
+
+    drawn = question(waits(WaitingFor.REPEAT, failure=before))
+
+    assert drawn.text == (
+        f"You asked for the same {says} Nothing more was done. "
+        "The request is to attach files 12 and 13 to Case #7."
+    )
+    assert buttons(drawn)["Do it anyway"] == "filing.repeat f1"
+    assert buttons(drawn)["Cancel request"] == "filing.cancel f1"
+    assert ("Connect account" in buttons(drawn)) is (stand == "account")
+    assert "Receipt A7K2." in shown(drawn)

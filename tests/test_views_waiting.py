@@ -151,7 +151,11 @@ def test_answers_of_buttons_are_answers_that_exist():
             item(3, ItemState.READY, "b"),
         ),
     )
-    drawn = {**buttons(question(asks)), **buttons(waiting.trouble(filing(troubles=1)))}
+    drawn = {
+        **buttons(question(asks)),
+        **buttons(question(waits(WaitingFor.REPEAT))),
+        **buttons(waiting.trouble(filing(troubles=1))),
+    }
 
     actions = {does.split()[0].partition(".")[2] for does in drawn.values()}
     assert actions == set(Answer)

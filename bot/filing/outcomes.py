@@ -283,10 +283,17 @@ def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
 
 
 def hurried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
-    """Do now what a filing would do later by itself."""
+    """Do now what a filing would do later by itself; one that waits for its person asks again."""
     attempt = filing.attempt and dataclasses.replace(filing.attempt, looked_at=None)
+    asks = filing.state is FilingState.WAITING  # it cannot go on by itself: ask once more
     return dataclasses.replace(
-        filing, attempt=attempt, wake_at=now, reply=reply, spoken=False, asked_at=now
+        filing,
+        attempt=attempt,
+        wake_at=now,
+        reply=reply,
+        unsaid=filing.unsaid or asks,
+        spoken=False,
+        asked_at=now,
     )
 
 

@@ -155,6 +155,11 @@ def _questions() -> Iterator[tuple[str, Message]]:
     files = dataclasses.replace(_FILING, state=FilingState.WAITING, waiting_for=WaitingFor.FILES)
     yield "which record", question(asks)
     yield "which files", question(dataclasses.replace(files, items=_every_state()))
+    before = errors.AskedBeforeError("B8M3", 40, "attached").failure()
+    repeat = dataclasses.replace(
+        _FILING, state=FilingState.WAITING, waiting_for=WaitingFor.REPEAT, failure=before
+    )
+    yield "asked before", question(repeat)
     for item in _every_state():
         if item.state in {ItemState.MISPLACED, ItemState.HIDDEN}:
             yield f"file {item.state}", question(dataclasses.replace(files, items=(item,)))

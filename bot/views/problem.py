@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot import errors
 from bot.views import blocks, buttons, words
 from bot.views.asked import Asked
+from bot.views.asked_before import told
 from bot.views.notes import Note
 from bot.views.problem_account import account_words, portal_words
 from bot.views.problem_crm import files_words, record_words
@@ -73,6 +74,12 @@ def _filing_words(error: errors.FilingError) -> Note:
             return Note(
                 headline=f"You have no request{which} that can be tried again",
                 body="Nothing was changed. Requests can be tried again when they have failed.",
+                buttons=buttons.status(),
+            )
+        case errors.AskedBeforeError():
+            return Note(
+                headline="You asked for the same a moment ago",
+                body=f"{told(error, 'the record')} Nothing was changed.",
                 buttons=buttons.status(),
             )
         case errors.GoneError():

@@ -1,4 +1,4 @@
-"""What a person is asked before a request can go on: which record, or what about some files."""
+"""What a person is asked before a request can go on: which record, some files, or once more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import EntityName, EntityRef, Purpose, UntypedNumber, WaitingFor
 from bot.views import buttons, commands, words
+from bot.views.asked_before import asked_before
 from bot.views.blocks import button, plural
 from bot.views.choices import choice
 from bot.views.files_question import files_question
@@ -23,6 +24,8 @@ def question(filing: Filing) -> Message:
     """Draw the question that a waiting filing asks."""
     if filing.waiting_for is WaitingFor.RECORD:
         return _which_record(filing).message()
+    if filing.waiting_for is WaitingFor.REPEAT:
+        return asked_before(filing)
     return files_question(filing)
 
 

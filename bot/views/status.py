@@ -20,6 +20,7 @@ _NEEDS = {
     WaitingFor.KEY: "waits for a new key",
     WaitingFor.RECORD: "waits until you choose the record",
     WaitingFor.FILES: "waits for your answer about some files",
+    WaitingFor.REPEAT: "waits for your yes, as you asked for the same before",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain import EntityName, EntityRef, ItemState, Place, Purpose, UntypedNumber
+from bot.errors import AskedBeforeError
 from bot.file_kinds import FileKind
 from bot.views import links
 from bot.views.blocks import (
@@ -198,6 +199,8 @@ def effect(filing: Filing) -> str:
     """Return the sentence that says what a filing without a result has changed."""
     if filing.purpose is Purpose.LIST:
         return NOTHING_CHANGED
+    if filing.failure is not None and filing.failure.error == AskedBeforeError.__name__:
+        return "Nothing more was done."
     attached = [item.asked for item in filing.items if item.state is ItemState.ATTACHED]
     if attached:
         return f"I attached {numbers(attached)}, but could not read the record again."

@@ -114,10 +114,17 @@ def step_0005_ended(db: Database) -> None:
     db.execute("create index filings_ended on filings (finished_at) where over = 1")
 
 
+def step_0006_wishes(db: Database) -> None:
+    """Let an acceptance find the same wish of a moment before; older filings have none."""
+    db.execute("alter table filings add column wish text not null default ''")
+    db.execute("create index filings_wished on filings (wish, accepted_at) where wish <> ''")
+
+
 _STEPS: Final = (
     step_0001_accounts,
     step_0002_filings,
     step_0003_probe,
     step_0004_canary,
     step_0005_ended,
+    step_0006_wishes,
 )
