@@ -136,8 +136,16 @@ class World:
             await answering
 
     def _left(self) -> int:
-        """Count what is under way, with what the portal may still apply."""
-        unfinished = self._ask("select id from filings where over = 0")
+        """Count what people wait for, with what the portal may still apply."""
+        unfinished = self._ask(
+            """
+            select id from filings
+            where over = 0 and (
+                state in ('ready', 'waiting') or json_extract(body, '$.unsaid')
+                or json_extract(body, '$.sharing') is not null
+            )
+            """
+        )
         return len(unfinished) + self._office.portal.in_flight
 
     def _ask(self, sql: str, *given: int) -> list[Any]:
@@ -160,6 +168,10 @@ class World:
             self._ask("select coalesce(json_extract(body, '$.attempt.repeats'), 0) from filings")
         )
         figures.counts["unfinished"] = self._left()
+        figures.counts["late"] = len(
+            self._ask("select id from filings where json_extract(body, '$.late') is not null")
+        )
+        figures.counts["aside"] = self._log.events["filing_set_aside"]
         for number, fate in fates.items():
             if fate not in GOOD:
                 figures.wrong.append(f"{fate}: {books.story(number)}")

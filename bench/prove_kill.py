@@ -55,6 +55,8 @@ def told(figures: Figures, seconds: float) -> str:
         "doubled": counts[f"fate {Fate.DOUBLED}"],
         "with other files": counts[f"fate {Fate.WRONG}"],
         "done, not told": counts[f"fate {Fate.UNTOLD}"],
+        "set aside, told so": counts["aside"],
+        "late looks still to come": counts["late"],
         "unfinished at the end": counts["unfinished"],
         "latest call of the portal, seconds": round(figures.latest, 1),
         "until everything had ended, seconds": round(figures.slowest_end, 1),

@@ -74,6 +74,8 @@ def judge(world: World, seed: int) -> Verdict:
 def _count(counts: Counter[str], filing: Filing) -> None:
     counts["accepted"] += 1
     counts[filing.state] += 1
+    if filing.failure is not None and filing.failure.error == "SetAsideError":
+        counts["set aside"] += 1
     attempt = filing.attempt
     if attempt is not None and attempt.unknown:
         counts["answers lost"] += 1

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.domain import FilingState, ItemState
-from bot.errors import StaleFilingError, StoreError
+from bot.errors import SetAsideError, StaleFilingError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,6 +150,13 @@ class MemoryFilings:
 
     async def retriable(self, user: SlackUser, /) -> Sequence[Filing]:
         return [one for one in self._of(user) if one.state is FilingState.FAILED]
+
+    async def set_aside(self, user: SlackUser, /) -> Sequence[Filing]:
+        return [
+            one
+            for one in self._of(user)
+            if one.failure is not None and one.failure.error == SetAsideError.__name__
+        ]
 
     async def last_done(self, user: SlackUser, /) -> Filing | None:
         done = (one for one in self._of(user) if one.state is FilingState.DONE)

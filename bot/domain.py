@@ -238,7 +238,8 @@ class Filing:
     waiting or trying ends. `sharing` is where a public summary is still due, `shared` the one that
     stands there and can be changed. `changed_by` is the latest click that changed it: Slack may
     deliver one twice. `author` (the person's id on the portal) and `watermark` (the newest attach
-    event) are of the latest look. `wish` is the same for the same wish of the same person, and
+    event) are of the latest look. `begun` names steps that began and may have ended a process,
+    once for each time. `wish` is the same for the same wish of the same person, and
     empty for a list. `doubles` are the events of this filing that a late look found,
     when they were several.
     """
@@ -281,6 +282,7 @@ class Filing:
     shared: Posted | None = None
     changed_by: str = ""
     wish: str = ""
+    begun: tuple[str, ...] = ()
     late: LateLook | None = None
     doubles: tuple[int, ...] = ()
     version: int = 0

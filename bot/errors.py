@@ -45,6 +45,7 @@ BotError
 │   ├── NotYoursError           a button of somebody else's request
 │   ├── AskedBeforeError        the same was asked within two minutes
 │   ├── GoneError               answered, ended or expired before
+│   ├── SetAsideError           it ended the process, or broke, three times
 │   ├── NothingToRetryError     nothing failed, lapsed or tries again
 │   └── StaleFilingError        somebody else saved it in between
 ├── StoreError                  the database cannot be read or written
@@ -286,6 +287,12 @@ class GoneError(FilingError):
 
 class NothingToRetryError(FilingError):
     receipt: str = ""
+
+
+class SetAsideError(FilingError):
+    """Stopped so that the others go on; `reference` leads to the log."""
+
+    reference: str
 
 
 class StaleFilingError(FilingError):

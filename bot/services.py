@@ -317,6 +317,9 @@ class Services:
             await self._change(filing.id, by, lambda it: outcomes.told_here(it, reply), click)
         return found
 
+    async def set_aside_filings(self, user: SlackUser) -> Sequence[Filing]:
+        return await self._filings.set_aside(user)
+
     async def filing(self, id_: str, *, by: SlackUser) -> Filing | None:
         """Return this person's filing of that id; None for another person's too."""
         filing = await self._filings.get(id_)

@@ -10,6 +10,7 @@ is done that needs no portal; in the lane of its portal; or for the turn of its 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import structlog
 
 from bot.alarms import Alarms
 from bot.errors import StaleFilingError, StoreError
+from bot.filing.deaths import PROBATION, alone, on_probation
 from bot.filing.decide import (
     Attach,
     Copy,
@@ -31,6 +33,7 @@ from bot.filing.decide import (
     Settle,
     Share,
     Step,
+    name_of,
     next_step,
     silence_ends,
 )
@@ -72,6 +75,7 @@ class Worker:
         steps: Steps,
         clock: Clock,
         quarantine: timedelta,
+        probation: timedelta = PROBATION,
         portals: int = 1,
         rush: Rush | None = None,
     ) -> None:
@@ -88,6 +92,8 @@ class Worker:
         self._left: set[str] = set()
         self._alarms: Alarms[str] = Alarms()
         self._patience: Alarms[SlackUser] = Alarms()
+        self._alone = asyncio.Lock()
+        self._trials_at = clock() + probation
         self._stopping = False
 
     @property
@@ -234,6 +240,7 @@ class Worker:
             # A bug: the filing stays as it was stored, and others go on.
             log.exception("filing_stuck", filing=id_)
             self._alarm_in(id_, BUG_PAUSE)
+            await self._broke(id_)
         finally:
             del self._running[id_]
             line.leave(place)
@@ -244,9 +251,21 @@ class Worker:
             self.wake(id_)
         self._go_on()
 
+    async def _broke(self, id_: str) -> None:
+        """Count what broke; what is set aside for it is told at once."""
+        try:
+            filing = await self._filings.get(id_)
+            noted = filing and await self._filings.save(self._steps.broke(filing))
+            if noted and not noted.begun:
+                self._again.add(id_)
+        except Exception:  # whatever it is, the others go on
+            log.exception("break_not_counted", filing=id_)
+
     async def _serve(self, id_: str, *, in_lane: bool) -> Rest:
         """Take steps until the filing rests, or waits in a line that takes it up again."""
         filing = await self._read(id_)
+        if filing is not None and on_probation(filing) and self._clock() < self._trials_at:
+            return Rest(self._trials_at)
         while filing is not None and not self._stopping:
             step = next_step(filing, self._clock(), self._quarantine)
             if isinstance(step, Rest):
@@ -280,15 +299,11 @@ class Worker:
             self._pass_turn(filing.id)
 
     async def _read(self, id_: str) -> Filing | None:
-        """Return a filing as it is stored; one that another process left is doubted once."""
+        """Return a filing as it is stored; until its first step one left before is doubted."""
         filing = await self._filings.get(id_)
         if filing is None or id_ not in self._left:
             return filing
-        doubted = self._steps.doubt(filing)
-        if doubted != filing:
-            filing = await self._filings.save(doubted)
-        self._left.discard(id_)
-        return filing
+        return self._steps.doubt(filing)
 
     async def _work_on_record(self, filing: Filing) -> Filing:
         """Take steps as long as they concern the record.
@@ -304,11 +319,13 @@ class Worker:
         return filing
 
     async def _take(self, filing: Filing, step: Step) -> Filing:
-        intended = self._steps.intend(filing, step)
-        if intended is not filing:
-            filing = await self._filings.save(intended)
-        await self._rush.give_way()
-        return await self._filings.save(await self._perform(filing, step))
+        async with self._alone if alone(filing, name_of(step)) else contextlib.nullcontext():
+            intended = self._steps.intend(filing, step, left=filing.id in self._left)
+            if intended is not filing:
+                filing = await self._filings.save(intended)
+            self._left.discard(filing.id)
+            await self._rush.give_way()
+            return await self._filings.save(await self._perform(filing, step))
 
     async def _perform(self, filing: Filing, step: Step) -> Filing:
         """Do the step; if the person has heard nothing for a while, say that work goes on."""

@@ -38,7 +38,8 @@ async def run_command(
             unfinished = await services.open_filings(who.user)
             reply, click = reply_of(services, who), who.dedupe_key(kind)
             untold = await services.say_again(by=who.user, reply=reply, click=click)
-            return status(accounts, unfinished, untold)
+            aside = await services.set_aside_filings(who.user)
+            return status(accounts, unfinished, untold, aside)
         case Connect(portal=portal):
             return Open(connect_form(services.portals, chosen=portal))
         case Disconnect():

@@ -91,6 +91,10 @@ class Filings(Protocol):
         """Return this person's filings that failed, lapsed or try again, the latest first."""
         ...
 
+    async def set_aside(self, user: SlackUser, /) -> Sequence[Filing]:
+        """Return this person's filings that were set aside, the latest first."""
+        ...
+
     async def last_done(self, user: SlackUser, /) -> Filing | None:
         """Return this person's latest filing that attached something."""
         ...

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from bot.domain import Filing
-from bot.errors import GoneError, StaleFilingError
+from bot.errors import GoneError, SetAsideError, StaleFilingError
 from storage import sqlite_rows as rows
 from storage.codec import Codec, instant
 from storage.sqlite_accepting import Accepting, Asked
@@ -173,6 +173,23 @@ class SqliteFilings:
                 {"team": user.team, "user": user.id, "lapsed": GoneError.__name__},
             )
             return self._read(db, found)
+
+        return await self._reader.run(select)
+
+    async def set_aside(self, user: SlackUser, /) -> Sequence[Filing]:
+        """Return this person's filings that were set aside, the latest first."""
+
+        def select(db: Database) -> Sequence[Filing]:
+            rows = db.query(
+                """
+                select * from filings
+                where team = ? and user = ? and state = 'failed'
+                    and json_extract(body, '$.failure.error') = ?
+                order by accepted_at desc, rowid desc
+                """,
+                (user.team, user.id, SetAsideError.__name__),
+            )
+            return self._read(db, rows)
 
         return await self._reader.run(select)
 

@@ -132,6 +132,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.AskedBeforeError("A7K2", 40, "attached"),
         errors.GoneError(),
         errors.UnexpectedError("9F3C"),
+        errors.SetAsideError("9F3C"),
         errors.NothingToRetryError("A7K2"),
         errors.StaleFilingError(),
         errors.StoreError("disk"),

@@ -66,6 +66,7 @@ filings = st.builds(
     shared=st.none() | posted,
     untold=st.booleans(),
     late=st.none() | late_looks,
+    begun=st.lists(st.text(), max_size=3).map(tuple),
     doubles=st.lists(st.integers(), max_size=3).map(tuple),
     version=st.integers(0, 1_000),
 )

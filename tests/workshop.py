@@ -58,12 +58,15 @@ class Shop:
     def ana(self) -> SlackUser:
         return SlackUser(self.slack.team, "U0ANA")
 
-    def worker(self, filings: Filings | None = None) -> Worker:
+    def worker(
+        self, filings: Filings | None = None, *, probation: timedelta = timedelta(0)
+    ) -> Worker:
         worker = Worker(
             filings=filings or self.store.filings,
             steps=self.steps,
             clock=now,
             quarantine=POLICY.quarantine,
+            probation=probation,
         )
         self.workers.append(worker)
         return worker

@@ -18,6 +18,7 @@ from bot.domain import (
     ItemState,
     Purpose,
 )
+from bot.filing.deaths import fatal
 
 if TYPE_CHECKING:
     from bot.reply_to import ReplyTo
@@ -82,6 +83,13 @@ class GiveUp:
     """The outcome stayed unknown after everything that may be tried."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class SetAside:
+    """Take this step no more: it has ended the process again and again."""
+
+    step: str
+
+
 class LookLate:
     """Count the events of an attach whose answer was lost, once no call can act any more."""
 
@@ -104,6 +112,7 @@ Step = (
     | GiveUp
     | ReadBack
     | LookLate
+    | SetAside
 )
 
 
@@ -113,6 +122,15 @@ def next_step(filing: Filing, now: datetime, quarantine: timedelta) -> Step:
     A filing with an attempt and no event was cut off while it attached: whoever asks now was not
     the one who got the answer, so the outcome is looked for.
     """
+    step = _wanted(filing, now, quarantine)
+    return SetAside(name_of(step)) if fatal(filing, name_of(step)) else step
+
+
+def name_of(step: Step) -> str:
+    return type(step).__name__
+
+
+def _wanted(filing: Filing, now: datetime, quarantine: timedelta) -> Step:
     if filing.unsaid and _due(filing.reply, now):
         return Say()
     step = _next_but_saying(filing, now, quarantine)

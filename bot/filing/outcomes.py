@@ -256,6 +256,7 @@ def resumed(filing: Filing, now: datetime, reply: ReplyTo | None = None) -> Fili
         untold=False,
         looked=False,
         failure=None,
+        begun=(),
         troubles=0,
         trouble_since=None,
         trouble_told=False,

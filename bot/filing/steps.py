@@ -28,7 +28,7 @@ from bot.errors import (
     StorageFullError,
     UnexpectedError,
 )
-from bot.filing import outcomes
+from bot.filing import deaths, outcomes
 from bot.filing.decide import (
     Attach,
     Copy,
@@ -41,14 +41,16 @@ from bot.filing.decide import (
     Say,
     SayProgress,
     Search,
+    SetAside,
     Settle,
     Share,
     Step,
+    name_of,
     number_of,
 )
 from bot.filing.late_looks import LateLooks
 from bot.filing.settling import event_of
-from bot.filing.troubles import troubled
+from bot.filing.troubles import set_aside, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,8 +93,32 @@ class Steps:
             accounts=accounts, portal=portal, vault=vault, clock=clock, dice=dice, count=doubled
         )
 
-    def intend(self, filing: Filing, step: Step) -> Filing:
-        """Return the filing with the intent of a change or a message, to be saved before it."""
+    def intend(self, filing: Filing, step: Step, *, left: bool = False) -> Filing:
+        """Return the filing with what is to be saved before a step, or the same filing.
+
+        That is the intent of an outside change, and the beginning of a step that may end the
+        process: `left` says that an earlier process left the filing, and this is the first step
+        of this one.
+        """
+        intended = self._intended(filing, step)
+        if isinstance(step, Rest | SetAside):
+            return intended
+        if left or intended is not filing or deaths.suspected(filing, name_of(step)):
+            return deaths.begun(intended, name_of(step))
+        return intended
+
+    def broke(self, filing: Filing) -> Filing:
+        """Note an error that no step answered for; after the third the filing is set aside."""
+        noted = deaths.begun(filing, deaths.BREAK)
+        return self._set_aside(noted, deaths.BREAK) if deaths.fatal(noted, deaths.BREAK) else noted
+
+    def _set_aside(self, filing: Filing, step: str) -> Filing:
+        reference = secrets.token_hex(2).upper()
+        log.error("filing_set_aside", filing=filing.id, step=step, reference=reference)
+        return set_aside(filing, reference, self._clock())
+
+    def _intended(self, filing: Filing, step: Step) -> Filing:
+        """Return the filing with the intent of a change or a message."""
         match step:
             case Copy(position=position):
                 if filing.items[position].state is ItemState.COPYING:
@@ -115,13 +141,14 @@ class Steps:
     async def perform(self, filing: Filing, step: Step) -> Filing:
         """Do one step and return the filing as it is after it; errors are outcomes too."""
         try:
-            return await self._do(filing, step)
+            return deaths.ended(await self._do(filing, step), name_of(step))
         except BotError as error:
+            name = name_of(step)
             if isinstance(step, Copy) and isinstance(error, OutcomeUnknownError):
                 log.warning("orphan_possible", filing=filing.id, position=step.position)
-            log.info("step_failed", filing=filing.id, step=_name(step), error=type(error).__name__)
+            log.info("step_failed", filing=filing.id, step=name, error=type(error).__name__)
             return troubled(
-                filing,
+                deaths.ended(filing, name),
                 error,
                 self._clock(),
                 keep=self._policy.keep,
@@ -133,8 +160,9 @@ class Steps:
                 raise
             # A bug. The person hears of it; an attempt is kept, so trying again looks first.
             reference = secrets.token_hex(2).upper()
-            log.exception("step_broken", filing=filing.id, step=_name(step), reference=reference)
-            return outcomes.failed(filing, UnexpectedError(reference), self._clock())
+            log.exception("step_broken", filing=filing.id, step=name_of(step), reference=reference)
+            ended = deaths.ended(filing, name_of(step))
+            return outcomes.failed(ended, UnexpectedError(reference), self._clock())
 
     async def _do(self, filing: Filing, step: Step) -> Filing:
         match step:
@@ -148,6 +176,8 @@ class Steps:
                 return outcomes.lapsed(filing, self._clock())
             case GiveUp():
                 return outcomes.failed(filing, OutcomeUnknownError(filing.portal), self._clock())
+            case SetAside(step=name):
+                return self._set_aside(filing, name)
             case LookLate():
                 return await self._late.look(filing)
             case Rest():
@@ -308,7 +338,3 @@ class Steps:
             return filing
         on_record = await self._portal.files_of(filing.ref, by)
         return outcomes.read_back(filing, on_record, self._clock())
-
-
-def _name(step: Step) -> str:
-    return type(step).__name__

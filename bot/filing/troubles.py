@@ -6,7 +6,7 @@ import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain import FilingState, ItemState, Purpose, WaitingFor
+from bot.domain import FINAL, FilingState, ItemState, Purpose, WaitingFor
 from bot.errors import (
     InvalidFolderError,
     KeyExpiredError,
@@ -15,6 +15,7 @@ from bot.errors import (
     OutcomeUnknownError,
     PortalAwayError,
     PortalRefusedError,
+    SetAsideError,
 )
 from bot.filing.outcomes import calm, failed, read_back, wait
 
@@ -116,6 +117,20 @@ def _pause(troubles: int, chance: float) -> float:
     """Return seconds: full jitter under a bound that doubles from 2 s to 5 min."""
     bound = min(FIRST_PAUSE * 2.0 ** min(troubles, 10), LONGEST_PAUSE)
     return max(0.1, bound * chance)
+
+
+def set_aside(filing: Filing, reference: str, now: datetime) -> Filing:
+    """Stop a filing that ends the process; an attempt is kept, so trying again looks first.
+
+    Of one that has ended and was told, only what would still come is dropped; of one that was set
+    aside before, the telling, as this is what ends the process.
+    """
+    filing = dataclasses.replace(filing, begun=())
+    if filing.state in FINAL and not filing.unsaid:
+        return dataclasses.replace(filing, sharing=None, late=None)
+    if filing.failure is not None and filing.failure.error == SetAsideError.__name__:
+        return dataclasses.replace(filing, unsaid=False)
+    return failed(filing, SetAsideError(reference), now)
 
 
 def answer_lost(filing: Filing, now: datetime) -> Filing:

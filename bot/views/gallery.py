@@ -183,11 +183,13 @@ def _problems() -> Iterator[tuple[str, Message]]:
     yield "portal problem", problem(errors.PortalAwayError(_PORTALS[0]), filing=failed)
     yield "not attached", problem(errors.NotAttachedError(_PORTALS[0]), filing=failed)
     yield "vanished", problem(errors.VanishedError(_CASE), filing=failed)
+    yield "set aside", problem(errors.SetAsideError("9F3C"), filing=failed)
     yield "unexpected problem", problem(RuntimeError(), reference="9F3C")
 
 
 def _about_accounts() -> Iterator[tuple[str, Message]]:
-    yield "status", status(_ACCOUNTS, (_FILING,))
+    aside = dataclasses.replace(_FILING, receipt="C9N4", state=FilingState.FAILED)
+    yield "status", status(_ACCOUNTS, (_FILING,), aside=(aside,))
     cancelled = dataclasses.replace(_FILING, state=FilingState.CANCELLED)
     yield "status, untold", status(_ACCOUNTS, (), (cancelled,))
     yield "help", help_(_ACCOUNTS)

@@ -49,7 +49,7 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
         case errors.PortalError():
             return portal_words(error, asked)
         case errors.FilingError():
-            return _filing_words(error)
+            return _filing_words(error, asked)
         case errors.SlackError() | errors.StoreError() | errors.SecretError():
             return _own_words(error)
         case errors.SettingsError():
@@ -61,7 +61,7 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return _unexpected(asked, getattr(error, "reference", reference))
 
 
-def _filing_words(error: errors.FilingError) -> Note:
+def _filing_words(error: errors.FilingError, asked: Asked) -> Note:
     match error:
         case errors.NotYoursError():
             return Note(
@@ -69,6 +69,8 @@ def _filing_words(error: errors.FilingError) -> Note:
                 body="Nothing was changed. Type a command of your own to attach files.",
                 buttons=buttons.help_(),
             )
+        case errors.SetAsideError(reference=reference):
+            return _set_aside(asked, reference)
         case errors.NothingToRetryError(receipt=receipt):
             which = f" {blocks.escape(receipt, blocks.SHORT)}" if receipt else ""
             return Note(
@@ -126,6 +128,17 @@ def _own_words(error: errors.SlackError | errors.StoreError | errors.SecretError
                     "stays so, tell the administrator of this app."
                 ),
             )
+
+
+def _set_aside(asked: Asked, reference: str) -> Note:
+    small = f"Reference {blocks.escape(reference, blocks.SHORT)}."
+    return Note(
+        headline="I set this request aside, since it stopped me three times",
+        body=f"The requests of others go on. {_certain(asked)}",
+        buttons=_next_step(asked),
+        small=small,
+        also=(small,),
+    )
 
 
 def _unexpected(asked: Asked, reference: str) -> Note:

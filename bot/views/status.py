@@ -28,15 +28,19 @@ def status(
     accounts: Sequence[Account],
     open_filings: Sequence[Filing],
     untold: Sequence[Filing] = (),
+    aside: Sequence[Filing] = (),
 ) -> Message:
-    """Draw the accounts of a person, what they could not be told, and what is not over."""
+    """Draw the accounts of a person, what they could not be told, what is open and set aside."""
     return blocks.message(
-        blocks.said(words.connection(accounts), *_untold(untold[:1]), _open(open_filings)),
+        blocks.said(
+            words.connection(accounts), *_untold(untold[:1]), _open(open_filings), _aside(aside)
+        ),
         [
             blocks.header("Connected" if accounts else "Not connected"),
             *blocks.sections(_lines(accounts)),
             *blocks.sections(_missed(untold)),
             *blocks.sections(_requests(open_filings)),
+            *blocks.sections(_set_aside(aside)),
             *blocks.actions(_buttons(accounts)),
         ],
     )
@@ -90,6 +94,23 @@ def _requests(filings: Sequence[Filing]) -> list[str]:
     more = [f"and {hidden} more"] if hidden > 0 else []
     retry = ["`/attach retry` tries again at once."] if any(f.troubles for f in filings) else []
     return ["*Open requests*", *lines, *more, *retry]
+
+
+def _aside(filings: Sequence[Filing]) -> str:
+    return f"{plural(len(filings), 'request')} set aside." if filings else ""
+
+
+def _set_aside(filings: Sequence[Filing]) -> list[str]:
+    if not filings:
+        return []
+    lines = [
+        f"{number}. {words.wish(filing)}. Receipt {filing.receipt}."
+        for number, filing in enumerate(filings[:MOST_SHOWN], 1)
+    ]
+    hidden = len(filings) - MOST_SHOWN
+    more = [f"and {hidden} more"] if hidden > 0 else []
+    retry = f"`/attach retry {filings[0].receipt}` tries the first again."
+    return ["*Set aside, since they stopped me*", *lines, *more, retry]
 
 
 def _stand(filing: Filing) -> str:
