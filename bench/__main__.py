@@ -6,9 +6,9 @@ import asyncio
 import json
 import sys
 
-from bench import intake, share, start
+from bench import intake, ready, share, start
 
-FIGURES = {"1": intake.measure, "2": start.measure, "3": share.measure}
+FIGURES = {"1": intake.measure, "2": start.measure, "3": share.measure, "4": ready.measure}
 
 
 async def main(wanted: list[str]) -> None:

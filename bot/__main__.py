@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -16,8 +18,10 @@ from bot.errors import BotError, SettingsError, SlackError, StoreError
 from bot.views.console import backed_up, console_words, not_backed_up
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
+    from contextlib import AbstractAsyncContextManager
 
+    from bot.app import Running
     from bot.settings import Settings
 
 WRONG_SETTINGS = 2
@@ -33,19 +37,34 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Run the bot until it is asked to stop."""
-    settings = _settings()
-    _log_as(settings)
-    _finish(_run(settings))
+    with _made_for_life():
+        settings = _settings()
+        _log_as(settings)
+        from bot.app import running_app
+    _finish(_until_stopped(running_app(settings)))
 
 
-async def _run(settings: Settings) -> int:
-    from bot.app import running_app
+@contextmanager
+def _made_for_life() -> Iterator[None]:
+    """Let the garbage collector leave alone, for good, what is made in the block.
 
+    Modules stay as long as the process. Looking through them again and again took a tenth of the
+    start, and later held up acknowledgements for 30 ms at a time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+async def _until_stopped(bot: AbstractAsyncContextManager[Running]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running_app(settings) as running:
+    async with bot as running:
         click.echo(str(running), err=True)
         await stop.wait()
     return 0

@@ -12,6 +12,8 @@ import pytest
 from bot.domain import (
     Answer,
     Attempt,
+    EntityRef,
+    EntityType,
     FileId,
     FilingState,
     Item,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.sandbox.portal import SandboxPortal
     from bot.sandbox.slack import SandboxSlack
+    from storage.sqlite_filings import SqliteFilings
 
 MANY = 2_000
 BACKLOG = 60
@@ -45,6 +48,32 @@ async def wait(shop: Shop, reason: WaitingFor, *, unsaid: bool = False) -> None:
     await shop.accept(
         state=FilingState.WAITING, waiting_for=reason, expires_at=until, unsaid=unsaid
     )
+
+
+class Watched:
+    """The store's filings; what is asked of them one by one is noted."""
+
+    def __init__(self, filings: SqliteFilings) -> None:
+        self.asked: list[str] = []
+        self._filings = filings
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.append(name)
+        return getattr(self._filings, name)
+
+
+async def test_a_bot_is_ready_before_it_has_read_a_single_filing(shop: Shop):
+    await asyncio.gather(
+        *(wait(shop, WaitingFor.KEY) for _ in range(MANY)),
+        *(shop.accept(record=EntityRef(EntityType.CASE, 99)) for _ in range(MANY)),
+    )
+    filings = Watched(shop.store.filings)
+    worker = shop.worker(filings)
+
+    taken_up = await worker.start()
+
+    assert (taken_up, filings.asked) == (2 * MANY, ["unfinished"])
+    assert (worker.running, worker.resting) == (AT_HAND, MANY)
 
 
 async def test_filings_that_wait_for_their_people_need_an_alarm_and_nothing_else(shop: Shop):

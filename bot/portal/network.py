@@ -216,11 +216,8 @@ async def open_network(
 
     There is room for as many `portals` to hang. `clock` counts seconds and never goes back.
     """
-    connector = aiohttp.TCPConnector(
-        resolver=GuardedResolver(allowed),
-        limit=0,
-        ssl=tls or ssl.create_default_context(),
-    )
+    context = tls or ssl.create_default_context()
+    connector = aiohttp.TCPConnector(resolver=GuardedResolver(allowed), limit=0, ssl=context)
     session = aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
     )
@@ -230,7 +227,8 @@ async def open_network(
     async with (
         session,
         httpx.AsyncClient(
-            transport=AiohttpTransport(client=session),
+            # It would read all certificates anew for a context that it never uses.
+            transport=AiohttpTransport(client=session, verify=context),
             cookies=no_cookies,
             follow_redirects=False,
             trust_env=False,
