@@ -208,6 +208,15 @@ class Books:
         return Counter(number for title in loose for number in _numbers([title]))
 
 
+def unannounced(loose: Counter[int], announced: Counter[int]) -> list[str]:
+    """Return a sentence for each wish with more copies on no record than its log lines admit."""
+    return [
+        f"{count} copies of wish {number} hang on no record, {announced[number]} are in the log"
+        for number, count in loose.items()
+        if announced[number] < count
+    ]
+
+
 def _undone(wish: Wish) -> Fate:
     if wish.told_failure("I do not know whether"):
         return Fate.UNSURE

@@ -93,13 +93,14 @@ class People:
 
     # deeds
 
-    async def ask(self, after: float) -> None:
-        """Type a command; it counts as accepted when the bot says 200."""
+    async def ask(self, after: float) -> bool:
+        """Type a command, and return whether it was accepted: the bot said 200."""
         wish = self._wish()
         await asyncio.sleep(after)
         exchange = await self._slack.command(wish.text, user=wish.user)
         self.books.asked(wish, exchange)
         wish.accepted = exchange.ack.good
+        return wish.accepted
 
     async def answer(self) -> None:
         """Click on each question that appears, until nobody answers any more."""

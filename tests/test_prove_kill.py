@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.kill_books import Books, Fate, Wish
-from bench.kill_world import Trial
+from bench.kill_books import Books, Fate, Wish, unannounced
+from bench.kill_world import WISHES, Trial
 from bench.prove_kill import prove, told
 from bot.domain import FileId, Place
 from bot.sandbox.slack_workspace import BOT, Message
@@ -30,7 +31,7 @@ async def test_what_was_accepted_is_done_once_however_often_the_bot_is_killed():
 
     assert not figures.wrong, told(figures, 0)
     assert figures.counts["kills"] == KILLS
-    assert figures.counts["accepted"] > 0
+    assert figures.counts["accepted"] == KILLS * WISHES
 
 
 class Office:
@@ -122,3 +123,8 @@ def test_a_copy_on_no_record_is_counted(office: Office):
     office.portal.file("wish-1-b.pdf", folder=Place.CRM)
 
     assert office.books.orphans() == {1: 1}
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_copy_that_the_log_does_not_tell_of_is_noticed(lines: int):
+    assert len(unannounced(Counter({7: 2}), Counter({7: lines}))) == (lines < 2)
