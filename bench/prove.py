@@ -15,6 +15,7 @@ PROOFS = {
     "burst": "bench.prove_burst",
     "isolation": "bench.prove_isolation",
     "sockets": "bench.prove_sockets",
+    "stateful": "bench.prove_stateful",
 }
 
 

@@ -48,6 +48,8 @@ class Weather:
     """When no key is accepted."""
     expiries: Sequence[float] = ()
     """When every key issued before stops being accepted."""
+    misplaced: float = 0.02
+    """How often a copy lands in another folder than it was to."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class SimulatedPortal(PortalClient):
         return await self._change(by, act)
 
     async def copy_into_crm(self, file: PortalFile, by: Credentials) -> PortalFile:
-        misplace = self._dice.random() < 0.02
+        misplace = self._dice.random() < self._office.weather.misplaced
         return await self._change(by, lambda _: self._office.copy(file, misplace=misplace))
 
     async def _see(self, by: Credentials, look: Callable[[], _T]) -> _T:

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import random
 from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
@@ -36,6 +37,9 @@ from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
 from bot.worker import Worker
 
+if TYPE_CHECKING:
+    from storage.ports import Store
+
 POLL_SECONDS = 30.0
 LONGEST_SECONDS = 5 * 86_400.0
 SOON = 400
@@ -49,16 +53,32 @@ def vault() -> Vault:
     return Vault([bytes(random.Random(7).randbytes(32))])
 
 
+class Ground(Protocol):
+    """What outlives a bot, and what it stands on."""
+
+    dice: random.Random
+    loop: VirtualLoop
+    office: SimulatedOffice
+    channels: Channels
+
+    @property
+    def policy(self) -> Policy: ...
+
+    def store(self, life: Life) -> Store:
+        """Return what is on the disk, as this life of the bot gets at it."""
+        ...
+
+
 class Bot:
     """The insides of one life of the bot."""
 
-    def __init__(self, world: World) -> None:
-        self.life = Life(world.dice)
-        clock, dice = world.loop.clock, world.dice.random
-        store = MemoryStore(world.books, self.life)
-        portal = SimulatedPortal(world.office, self.life)
-        messenger = SimulatedMessenger(world.channels, self.life, clock)
-        policy = Policy(quarantine=timedelta(seconds=world.profile.quarantine))
+    def __init__(self, ground: Ground) -> None:
+        self.life = Life(ground.dice)
+        clock, dice = ground.loop.clock, ground.dice.random
+        store = ground.store(self.life)
+        portal = SimulatedPortal(ground.office, self.life)
+        messenger = SimulatedMessenger(ground.channels, self.life, clock)
+        policy = ground.policy
         self.worker = Worker(
             filings=store.filings,
             steps=Steps(
@@ -117,6 +137,13 @@ class World:
         for request in self.plan.requests:
             self._prepare(request)
         self.bot = Bot(self)
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(quarantine=timedelta(seconds=self.profile.quarantine))
+
+    def store(self, life: Life) -> Store:
+        return MemoryStore(self.books, life)
 
     async def run(self) -> None:
         """Live until every request has ended and the portal has done all it will do."""
