@@ -190,6 +190,10 @@ class Books:
         told = [shown.text for shown in wish.told]
         return f"{wish.text} (wish {number}); accepted {wish.accepted}; done {done}; told {told}"
 
+    def counted(self, number: int) -> int:
+        """Count the events on records that have files of a wish."""
+        return len(self._events()[number])
+
     def latest(self) -> float:
         """Return how much later than its arrival the portal applied a call, at most."""
         refs = {wish.ref for wish in self.wishes.values()}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_START = 30.0
-_ADDRESS = re.compile(rb"HTTP at (http://127\.0\.0\.1:\d+/\S+);")
+_READY = re.compile(rb"by (?:HTTP at (http://127\.0\.0\.1:\d+/\S+)|Socket Mode);")
 
 
 @dataclasses.dataclass(slots=True)
@@ -53,7 +53,7 @@ class Life:
         self._reading = asyncio.create_task(self._read())
 
     async def listens(self) -> str:
-        """Return where deliveries go, once the bot says that it is ready."""
+        """Return where deliveries go, once the bot says that it is ready; "": through sockets."""
         async with asyncio.timeout(LONGEST_START):
             return await asyncio.shield(self._address)
 
@@ -69,11 +69,11 @@ class Life:
     async def _read(self) -> None:
         assert self._process.stderr
         while line := await self._process.stderr.readline():
-            found = _ADDRESS.search(line)
+            found = _READY.search(line)
             if found is None and line.endswith(b"\n"):  # the last line may have been cut off
                 self._log.read(line)
             elif found and not self._address.done():
-                self._address.set_result(found[1].decode())
+                self._address.set_result((found[1] or b"").decode())
         if not self._address.done():
             self._address.set_exception(EndedError(" ".join(self._log.bugs) or "killed"))
             self._address.exception()  # seen: a kill before that is what is wanted

@@ -95,7 +95,7 @@ class People:
 
     async def ask(self, after: float) -> bool:
         """Type a command, and return whether it was accepted: the bot said 200."""
-        wish = self._wish()
+        wish = self.wish()
         await asyncio.sleep(after)
         exchange = await self._slack.command(wish.text, user=wish.user)
         self.books.asked(wish, exchange)
@@ -112,7 +112,7 @@ class People:
                 await self._click(wish)
 
     def meet(self, address: str) -> None:
-        """Note that a bot is alive there."""
+        """Note that a bot is alive there; deliveries reach it."""
         self._slack.deliver_to = address
         self._alive = True
 
@@ -139,8 +139,10 @@ class People:
 
     # things
 
-    def _wish(self) -> Wish:
-        user, name = self._dice.choice(list(NAMES.items()))
+    def wish(self, user: str = "") -> Wish:
+        """Return what somebody wants next: fresh files, of which the last may need a copy."""
+        user = user or self._dice.choice(list(NAMES))
+        name = NAMES[user]
         person, number = self._portal.who(name), next(self._numbers)
         places = [Place.CRM] * self._dice.randint(1, 3)
         if self._dice.random() < 0.25:

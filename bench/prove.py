@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
 PROOFS = {
     "simulation": "bench.prove_simulation",
-    "kill": "bench.prove_kill",
+    "stateful": "bench.prove_stateful",
+    "duplicates": "bench.prove_duplicates",
     "burst": "bench.prove_burst",
     "isolation": "bench.prove_isolation",
     "sockets": "bench.prove_sockets",
-    "stateful": "bench.prove_stateful",
+    "kill": "bench.prove_kill",
 }
 
 

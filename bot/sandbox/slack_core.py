@@ -262,6 +262,10 @@ class SlackCore:
             channel=channel,
         )
 
+    async def repeat(self, exchange: Exchange, number: int) -> Exchange:
+        """Deliver it once more, as its repetition `number`; 0: as if for the first time."""
+        return await self._deliver(exchange, Retry(number=number) if number else None)
+
     async def _deliver(self, exchange: Exchange, retry: Retry | None = None) -> Exchange:
         if retry is None:
             self.exchanges.append(exchange)
