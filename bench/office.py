@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from contextlib import asynccontextmanager, closing
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -16,20 +16,24 @@ from urllib.parse import urlencode
 
 from bench.bare import PATH, SECRET
 from bench.processes import ATTACHBOT, BARE, PROJECT, server
+from bot.domain import EntityRef, EntityType
 from bot.sandbox.portal import SandboxPortal
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_delivery import Signed
 from bot.vault import new_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from bench.processes import Server
+    from bot.domain import FileId
     from bot.sandbox.slack import Exchange, Shown
 
 ANA = "U0ANA"
 BEN = "U0BEN"
-FILES = "12,13"
+CASE = EntityRef(EntityType.CASE, 7)
+FILES = 40
+"""On the record from the beginning: 9,880 sets of three, as the same set would be asked about."""
 _SYNCS = 50
 _LONGEST = 60.0
 _PROGRESS = "Attaching "
@@ -43,6 +47,7 @@ class Office:
     portal: SandboxPortal
     folder: Path
     env: dict[str, str]
+    sets: Iterator[tuple[FileId, ...]]
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[Server]:
@@ -68,9 +73,9 @@ class Office:
     async def typed(self, text: str = "", *, user: str = ANA) -> Exchange:
         """Return a command as Slack would send it, with a trigger and a response URL of its own.
 
-        Without words it is about a record of its own, since the same again would be asked about.
+        Without words it is about files that no other command has named together.
         """
-        text = text or f"case {self.portal.case('A record of the benchmark').id} {FILES}"
+        text = text or f"case {CASE.id} {','.join(map(str, next(self.sets)))}"
         exchange = await self.slack.command(text, user=user)  # undelivered: nobody is connected
         exchange.trouble = ""
         return exchange
@@ -141,4 +146,7 @@ async def an_office() -> AsyncIterator[Office]:
                 "ATTACHBOT_PORT": "0",
                 "ATTACHBOT_ADMIN_PORT": "0",
             }
-            yield Office(slack=slack, portal=portal, folder=Path(name), env=env)
+            files = [portal.file(f"bench-{number}.pdf", size=1) for number in range(FILES)]
+            portal.attach(CASE, files, by=portal.who("Ana Reyes"))
+            sets = combinations(files, 3)
+            yield Office(slack=slack, portal=portal, folder=Path(name), env=env, sets=sets)

@@ -24,10 +24,10 @@ from bot.domain import (
     FilingState,
     Item,
     PortalUrl,
-    ReplyTo,
     SlackUser,
     WaitingFor,
 )
+from bot.reply_to import ReplyTo
 from storage.sqlite import open_store
 
 if TYPE_CHECKING:

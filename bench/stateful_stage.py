@@ -15,10 +15,11 @@ from bench.simulated_clock import Life, VirtualLoop
 from bench.simulated_office import OFFICE, RECORDS, SimulatedOffice, Weather, key_of
 from bench.simulated_slack import Channels
 from bench.simulated_world import Bot
-from bot.domain import Answer, EntityRef, FileId, Filing, FilingState, ItemState, ReplyTo, SlackUser
+from bot.domain import Answer, EntityRef, FileId, Filing, FilingState, ItemState, SlackUser
 from bot.errors import BotError
 from bot.filing.policy import Policy
 from bot.grammar import Attach
+from bot.reply_to import ReplyTo
 from bot.views.tell import tell
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from storage.ports import Store
 
 T = TypeVar("T")
+G = TypeVar("G")
 
 
 class Disk(Protocol):
@@ -63,10 +64,12 @@ class SteppedLane(Lane):
         self._begin = begin
         self._life = life
 
-    async def run(self, act: Callable[[Database], T]) -> T:
+    async def run_together(
+        self, act: Callable[[Database, Sequence[G]], Sequence[T | Exception]], given: G
+    ) -> T:
         await self._life.moment(COMMIT_SECONDS)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        for outcome in self._run_group([_Job(act, future)]):
+        for outcome in self._run_group([_Job(act, given, future)]):
             outcome.tell()
         future.exception()  # seen: a life that ends now never asks
         await self._life.moment(COMMIT_SECONDS)

@@ -280,7 +280,7 @@ async def _open_admin(
 
 
 async def _wind_down(worker: Worker, services: Services) -> None:
-    await asyncio.gather(worker.stop(STOP_SECONDS), services.finish_errands())
+    await asyncio.gather(worker.stop(STOP_SECONDS), services.errands.finish())
 
 
 async def _check_ring(store: Store, vault: Vault) -> None:

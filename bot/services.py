@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.domain import FINAL, Answer, EntityRef, Filing, FilingState, Item, Purpose, WaitingFor
+from bot.errands import Errands
 from bot.errors import (
     GoneError,
     NoLastRecordError,
     NoLinkedRecordError,
     NotYoursError,
-    SlackError,
     SlackFileError,
     StaleFilingError,
 )
@@ -27,13 +26,13 @@ from bot.reply_to import Posted, ReplyTo
 from storage.ports import Unless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
 
     from pydantic import SecretStr
 
     from bot.account import Account
     from bot.connecting import Connecting
-    from bot.domain import Clock, Entity, Message, PortalUrl, Record, SlackUser
+    from bot.domain import Clock, Entity, PortalUrl, Record, SlackUser
     from bot.filing.policy import Policy
     from bot.messenger import Messenger
     from bot.suggesting import Suggesting
@@ -70,7 +69,7 @@ class Services:
         self._messenger = messenger
         self._policy = policy
         self._clock = clock
-        self._errands: set[asyncio.Task[None]] = set()
+        self.errands = Errands(messenger)
         self.portals = tuple(portals)
 
     def reply_to(  # noqa: PLR0913  (one for each thing that Slack says of the place)
@@ -143,7 +142,6 @@ class Services:
         filing = dataclasses.replace(filing, wish=wish_of(filing))
         stored, new = await self._filings.accept(filing, unless=self._unless_asked(filing, typed))
         if new:
-            log.info("accepted", filing=stored.id, purpose=stored.purpose, state=stored.state)
             self._worker.watch(stored)
         return stored, new
 
@@ -333,25 +331,6 @@ class Services:
 
         """
         return await self._suggesting.suggest(words, await self.portal_of(to), to=to)
-
-    def say_soon(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
-        """Say something that needs no storing, after the acknowledgement."""
-        self._errand(self._say(reply, user, message))
-
-    async def _say(self, reply: ReplyTo, user: SlackUser, message: Message) -> None:
-        try:
-            await self._messenger.say(reply, user, message)
-        except SlackError as error:
-            log.warning("unsaid", code=error.code)
-
-    def _errand(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-
-    async def finish_errands(self) -> None:
-        """Let what was to be said soon be said."""
-        await asyncio.gather(*self._errands, return_exceptions=True)
 
 
 def _purpose(request: Attach | ListFiles) -> Purpose:

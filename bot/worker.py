@@ -21,16 +21,11 @@ from bot.alarms import Alarms
 from bot.errors import StaleFilingError, StoreError
 from bot.filing.deaths import PROBATION, alone, on_probation
 from bot.filing.decide import (
-    Attach,
-    Copy,
-    GiveUp,
-    Lapse,
-    Look,
-    ReadBack,
+    AT_DESK,
+    ON_RECORD,
     Rest,
     Say,
     SayProgress,
-    Settle,
     Share,
     Step,
     name_of,
@@ -51,9 +46,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-AT_DESK = Say | SayProgress | Share | Lapse | GiveUp
-"""Steps that need no portal."""
-ON_RECORD = Look | Copy | Attach | Settle | ReadBack
 AT_HAND = Limits(whole=64, lane=8, person=4)
 """Filings under way; a lane is a portal. (With more than eight portals the whole is more.)"""
 DESK = Limits(whole=16, lane=16, person=12)
@@ -143,6 +135,7 @@ class Worker:
         """Look after a filing that was just stored: in its turn, or when its waiting ends."""
         step = next_step(filing, self._clock(), self._quarantine)
         if isinstance(step, Rest):
+            _note_acceptance(filing)
             if step.until is not None:
                 self._alarm(filing.id, step.until)
         elif isinstance(step, AT_DESK) or filing.id in self._running:
@@ -266,6 +259,8 @@ class Worker:
         filing = await self._read(id_)
         if filing is not None and on_probation(filing) and self._clock() < self._trials_at:
             return Rest(self._trials_at)
+        if filing is not None and in_lane and filing.version == 0:
+            _note_acceptance(filing)
         while filing is not None and not self._stopping:
             step = next_step(filing, self._clock(), self._quarantine)
             if isinstance(step, Rest):
@@ -348,3 +343,8 @@ class Worker:
     def _silence_left(self, filing: Filing) -> float:
         left = (silence_ends(filing) - self._clock()).total_seconds()
         return max(SHORTEST_SILENCE, left)
+
+
+def _note_acceptance(filing: Filing) -> None:
+    """Write the line of the log where no acknowledgement has to wait for it."""
+    log.info("accepted", filing=filing.id, purpose=filing.purpose, state=filing.state)

@@ -174,7 +174,7 @@ def clicked(services: Services, listener: Listener) -> Wrapped:
             said = await _opened(said, args.body, args.client)
         if isinstance(said, Message):
             who = _asking(args.body)
-            services.say_soon(reply_of(services, who), who.user, said)
+            services.errands.say_soon(reply_of(services, who), who.user, said)
         await args.ack()
 
     return run
@@ -193,7 +193,7 @@ def submitted(services: Services, listener: Listener) -> Wrapped:
             return
         if isinstance(said, Message):
             who = _asking(args.body)
-            services.say_soon(reply_of(services, who), who.user, said)
+            services.errands.say_soon(reply_of(services, who), who.user, said)
         await args.ack()
 
     return run

@@ -101,8 +101,8 @@ async def test_an_operator_sees_which_portal_is_left_alone(
         host = portal.url.removeprefix("http://")
         before = await metrics(running.admin_url)
         fault(portal, "*", "", status=503)
-        for _ in range(6):
-            await slack.command("case 7 12")
+        for number in range(6):
+            await slack.command(f"case {number + 1} 12")
         during = ""
         async with asyncio.timeout(5):
             while f'attachbot_circuit_open{{host="{host}"}} 1.0' not in during:

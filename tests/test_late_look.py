@@ -336,7 +336,6 @@ async def test_a_running_bot_counts_the_doubles_it_has_told_of(
 
     running = await unstarted.start(ATTACHBOT_ADMIN_PORT=str(unused_tcp_port))
     told = (await unstarted.slack.shown("U0ANA", "C0SALES"))[-1]
-    status = await unstarted.say("status")
     async with (
         aiohttp.ClientSession() as web,
         web.get(f"{running.admin_url}/metrics") as metrics,
@@ -345,4 +344,3 @@ async def test_a_running_bot_counts_the_doubles_it_has_told_of(
 
     assert told.buttons == ["Open in CRM", "List files"]
     assert "attachbot_attach_doubles_total 1.0" in page
-    assert "No request is open." in status.text

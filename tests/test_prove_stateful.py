@@ -28,7 +28,7 @@ class Hasty(Machine):
 
 
 def test_a_bot_without_the_quarantine_is_found_out():
-    with pytest.raises(AssertionError, match="attached 2 times"):
+    with pytest.raises(AssertionError, match=r"attached \d+ times"):
         try_machine(Hasty, runs=60, steps=25, shrink=False)
 
 

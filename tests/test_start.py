@@ -73,7 +73,7 @@ async def test_a_bot_is_ready_before_it_has_read_a_single_filing(shop: Shop):
     taken_up = await worker.start()
 
     assert (taken_up, filings.asked) == (2 * MANY, ["unfinished"])
-    assert (worker.running, worker.resting) == (AT_HAND, MANY)
+    assert (worker.running + worker.waiting, worker.resting) == (MANY, MANY)
 
 
 async def test_filings_that_wait_for_their_people_need_an_alarm_and_nothing_else(shop: Shop):

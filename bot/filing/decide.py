@@ -115,6 +115,11 @@ Step = (
     | SetAside
 )
 
+AT_DESK = Say | SayProgress | Share | Lapse | GiveUp | SetAside
+"""Steps that need no portal."""
+ON_RECORD = Look | Copy | Attach | Settle | ReadBack
+"""Steps between which nobody else may touch the record."""
+
 
 def next_step(filing: Filing, now: datetime, quarantine: timedelta) -> Step:
     """Return the one thing to do next.
