@@ -13,7 +13,7 @@ from bench.simulated_world import simulate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SEEDS = range(200)
+SEEDS = range(80)
 
 
 @pytest.fixture(autouse=True)

@@ -30,9 +30,8 @@ def wish_of(filing: Filing) -> str:
     """
     if filing.purpose is Purpose.LIST:
         return ""
-    record = [type(filing.record).__name__, *dataclasses.astuple(filing.record)]
     files = sorted({item.asked for item in filing.items})
-    wish = json.dumps([filing.user.team, filing.user.id, filing.portal, record, files])
+    wish = json.dumps([filing.user.team, filing.user.id, filing.portal, repr(filing.record), files])
     return hashlib.blake2b(wish.encode(), digest_size=16).hexdigest()
 
 
