@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.response import BoltResponse
 
-    from bot.rush import Rush
 
 log = structlog.get_logger()
 
@@ -48,7 +47,6 @@ class Inside:
 
     bolt: AsyncApp
     commands: Commands
-    rush: Rush
 
 
 class Gate:
@@ -63,10 +61,6 @@ class Gate:
 
     async def events(self, request: web.Request) -> web.Response:
         """Answer one request of Slack's."""
-        with self._inside.rush.acknowledging():
-            return await self._answer(request)
-
-    async def _answer(self, request: web.Request) -> web.Response:
         body = await _body(request)
         if body is None:
             log.warning("request_too_large", remote=request.remote)

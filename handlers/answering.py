@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.reply_to import ReplyTo
+    from bot.rush import Rush
     from bot.services import Services
 
 log = structlog.get_logger()
@@ -139,25 +140,28 @@ def answered(listener: CommandListener) -> Wrapped:
     """Wrap a listener for commands that Bolt delivers."""
 
     async def run(args: AsyncArgs) -> None:
-        await args.ack(**await _acknowledgement(listener, args.body, args.client))
+        said = await _outcome(listener, args.body)
+        await args.ack(**await _acknowledgement(said, args.body, args.client))
 
     return run
 
 
 def answering(
-    listener: CommandListener, slack: AsyncWebClient
+    listener: CommandListener, slack: AsyncWebClient, rush: Rush
 ) -> Callable[[Body], Awaitable[Body]]:
     """Wrap a listener for commands that come without Bolt; `slack` opens its forms."""
 
     async def answer(body: Body) -> Body:
-        return await _acknowledgement(listener, body, slack)
+        with rush.acknowledging():
+            said = await _outcome(listener, body)
+        # To open a form is to wait for Slack: work may go on meanwhile.
+        return await _acknowledgement(said, body, slack)
 
     return answer
 
 
-async def _acknowledgement(listener: CommandListener, body: Body, slack: AsyncWebClient) -> Body:
+async def _acknowledgement(said: Said, body: Body, slack: AsyncWebClient) -> Body:
     """Return the acknowledgement of a command: what the listener says stands in it."""
-    said = await _outcome(listener, body)
     if isinstance(said, Open):
         said = await _opened(said, body, slack)
     if not isinstance(said, Message):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.rush import Rush
     from bot.services import Services
 
 COMMAND = "/attach"
@@ -24,10 +25,10 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 def without_bolt(
-    services: Services, slack: AsyncWebClient
+    services: Services, slack: AsyncWebClient, rush: Rush
 ) -> dict[str, Callable[[Body], Awaitable[Body]]]:
     """Return what answers each command that comes over HTTP, where bursts come from."""
-    return {COMMAND: answering(partial(attach_command, services), slack)}
+    return {COMMAND: answering(partial(attach_command, services), slack, rush)}
 
 
 async def attach_command(services: Services, body: Body) -> Said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from bot import logs
 from bot.domain import EntityRef, EntityType
+from bot.sandbox.slack import Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -152,3 +154,15 @@ async def test_a_command_may_have_the_word_payload_in_it(http: World):
 
     assert answer.text.startswith("Attached 1 file")
     assert http.portal.events_of(CASE_7)[-1].content == "the payload of payload=1&command=x"
+
+
+async def test_work_goes_on_while_a_form_waits_for_slack(http: World):
+    await http.connect()
+    http.slack.faults["views.open"] = Fault("hang")
+
+    opening = asyncio.create_task(http.slack.command("case 7"))
+    answer = await http.slack.answer(await http.slack.command("case 7 12,13"), "Attached 2 files")
+
+    assert "Case #7" in answer.text
+    assert not opening.done()
+    assert (await opening).ack.good
