@@ -111,6 +111,13 @@ class People:
             for wish in self.books.questions():
                 await self._click(wish)
 
+    async def look(self) -> list[str]:
+        """Let those who were told of no end ask for the status, and return whose that is."""
+        untold = sorted({wish.user for wish in self.books.open()})
+        for user in untold:
+            await self._slack.command("status", user=user)
+        return untold
+
     def meet(self, address: str) -> None:
         """Note that a bot is alive there; deliveries reach it."""
         self._slack.deliver_to = address

@@ -16,7 +16,7 @@ from bench.kill_life import Log, a_life
 from bench.kill_people import People
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from random import Random
 
@@ -137,11 +137,18 @@ class World:
             await self._wake(life)
             began = time.monotonic()
             doing = self._busy()
-            while self._left() and time.monotonic() < began + LONGEST_END:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)  # the database of another process wakes nobody here
+            await self._until(lambda: not self._left())
             self._figures.slowest_end = time.monotonic() - began
+            if looking := await self._people.look():  # what twice died on the way is told there
+                self._figures.counts["asked for the status"] += len(looking)
+                await self._until(lambda: not self._people.books.open())
             self._people.leave()
             await asyncio.gather(*doing)
+
+    async def _until(self, ended: Callable[[], bool]) -> None:
+        latest = time.monotonic() + LONGEST_END
+        while not ended() and time.monotonic() < latest:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)  # the database of another process wakes nobody here
 
     def _left(self) -> int:
         """Count what is not typed yet, or waited for, with what the portal may still apply."""

@@ -54,6 +54,7 @@ def told(figures: Figures, seconds: float) -> str:
         "lost": counts[f"fate {Fate.LOST}"],
         "doubled": counts[f"fate {Fate.DOUBLED}"],
         "with other files": counts[f"fate {Fate.WRONG}"],
+        "people who asked for the status at the end": counts["asked for the status"],
         "done, not told": counts[f"fate {Fate.UNTOLD}"],
         "set aside, told so": counts["aside"],
         "late looks still to come": counts["late"],
