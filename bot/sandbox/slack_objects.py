@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 APP = "A0ATTACH"
 BOT_ID = "B0ATTACH"
+_GONE = ("tombstone", "hidden_by_limit")
+_KINDS = {
+    "quip": ("quip", "application/vnd.slack-docs"),
+    "list": ("list", "application/vnd.slack-list"),
+    "space": ("space", "text/plain"),
+}
+"""What is no file, by its mode: its filetype and mimetype."""
 
 
 @dataclasses.dataclass
@@ -103,13 +110,18 @@ class Descriptions:
     def file(self, file: StoredFile) -> Json:
         """Return a file as Slack describes it; one to be asked for comes as a stub."""
         if file.file_access == "check_file_info":
-            return {"id": file.id, "mode": file.mode, "file_access": file.file_access}
+            return _stub(file, file.file_access)
         return self.whole_file(file)
 
     def whole_file(self, file: StoredFile) -> Json:
         """Return a file as files.info describes it."""
+        if file.mode in _GONE:
+            return {"id": file.id, "mode": file.mode}
+        if file.info_access != "visible":
+            return _stub(file, file.info_access)
         name = file.name or ""
-        kind = name.rpartition(".")[2].lower() or "binary"
+        ending = name.rpartition(".")[2].lower() or "binary"
+        kind, mimetype = _KINDS.get(file.mode, (ending, file.mimetype))
         page = f"{self.url}/files/{file.user}/{file.id}/{name}"
         described: Json = {
             "id": file.id,
@@ -117,7 +129,7 @@ class Descriptions:
             "timestamp": file.created,
             "name": file.name,
             "title": file.title,
-            "mimetype": file.mimetype,
+            "mimetype": mimetype,
             "filetype": kind,
             "pretty_type": kind.upper(),
             "user": file.user,
@@ -126,7 +138,7 @@ class Descriptions:
             "size": len(file.content) if file.size is None else file.size,
             "mode": file.mode,
             "is_external": file.is_external,
-            "external_type": "",
+            "external_type": "gdrive" if file.is_external else "",
             "is_public": self._shared_in(file, ChannelKind.PUBLIC) != [],
             "public_url_shared": False,
             "display_as_bot": False,
@@ -139,6 +151,11 @@ class Descriptions:
             "groups": self._shared_in(file, ChannelKind.PRIVATE),
             "ims": self._shared_in(file, ChannelKind.DIRECT),
         }
+        if file.processing:
+            missing = dict.fromkeys(("mimetype", "filetype", "pretty_type"), "")
+            return {name: missing.get(name, value) for name, value in described.items()} | {
+                "size": None
+            }
         private = page if file.is_external else f"{self.url}/files-pri/{TEAM}-{file.id}"
         return described | {
             "url_private": private if file.is_external else f"{private}/{name}",
@@ -157,3 +174,9 @@ class Descriptions:
         for block, actions in view.state.items():
             values[block] = {name: with_files(value, described) for name, value in actions.items()}
         return values
+
+
+def _stub(file: StoredFile, access: str) -> Json:
+    """Return what Slack says of a file that another company's Slack keeps."""
+    nothing = {"created": 0, "timestamp": 0, "user": ""}
+    return {"id": file.id, "mode": "file_access", "file_access": access, **nothing}

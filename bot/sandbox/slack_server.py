@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.sandbox.slack_downloads import HALF_WAY, send, send_half, sign_in_page
 from bot.sandbox.slack_limits import Limits
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bot.sandbox.slack_web_api import WebApi
 
 NO_HOST = "wss-primary.slack.invalid"  # RFC 6761: no name below .invalid ever resolves
-_LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Sign in</body></html>"
 
 
 @dataclasses.dataclass
@@ -32,7 +32,8 @@ class Fault:
     breaks) or `"hang"` (no answer until the sandbox closes). With `acts`, a call was done although
     its answer says otherwise, as may be with Slack's `internal_error`. A place of its own is
     `link`, where Socket Mode connects: there `"unresolvable"` hands out an address whose host does
-    not exist.
+    not exist. A download can also be `"cut"` (half of it comes, then the connection breaks) or
+    `"stall"` (half of it comes, then nothing).
     """
 
     what: int | str
@@ -140,16 +141,29 @@ class Server:
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take("files")
-        await self._break(fault, request)
+        if fault and fault.what not in HALF_WAY:
+            await self._break(fault, request)
         if fault and isinstance(fault.what, int):
             return web.Response(status=fault.what, headers=_retry_after(fault))
         allowed = _token(request) == self.web_api.tokens["bot"] and self.web_api.installed
         if not allowed or "files:read" not in self.web_api.scopes:
-            return web.Response(text=_LOGIN_PAGE, content_type="text/html")
+            return sign_in_page()
         file = self.web_api.workspace.files.get(request.match_info["file"].partition("-")[2])
-        if file is None:
+        if file is None or file.mode == "tombstone":
             return web.Response(status=404, text="file not found")
-        return web.Response(body=file.content, content_type=file.mimetype)
+        if file.moved_to:
+            return web.Response(status=302, headers={"Location": file.moved_to})
+        if fault and fault.what in HALF_WAY:
+            await send_half(request, file)
+            return await self._stop(fault, request)
+        return await send(request, file)
+
+    async def _stop(self, fault: Fault, request: web.Request) -> web.Response:
+        if fault.what == "stall":
+            await self.closing.wait()
+        if request.transport:
+            request.transport.abort()
+        return web.Response()
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         fault = None if self._misleads else self.faults.take("link")

@@ -130,7 +130,13 @@ class WebApi:
         file = self.workspace.files.get(args["file"])
         if file is None or not self._reads(self.workspace.channels[file.channel]):
             raise RefusedError("file_not_found")
+        if file.mode == "tombstone":
+            raise RefusedError("file_deleted")
+        if file.late:
+            file.late -= 1
+            raise RefusedError("file_not_found")
         described = self.descriptions.whole_file(file)
+        file.processing = max(file.processing - 1, 0)
         return {"file": described, "comments": [], "response_metadata": {"next_cursor": ""}}
 
     def user_info(self, args: Json) -> Json:

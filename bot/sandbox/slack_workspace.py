@@ -59,7 +59,10 @@ class Channel:
 class StoredFile:
     """A file that lies in Slack; the fields that a test may bend are plain attributes.
 
-    `size` is what Slack says, by default the length of `content`.
+    `size` is what Slack says, by default the length of `content`. So many calls of files.info do
+    not find it yet (`late`), then so many find it half-made (`processing`). `file_access` is what
+    payloads say, `info_access` what files.info says, of a file of another company. A download is
+    led to `moved_to`, and its length is not announced if it comes in `chunked` form.
     """
 
     id: str
@@ -72,8 +75,13 @@ class StoredFile:
     title: str | None = None
     mode: str = "hosted"
     file_access: str = "visible"
+    info_access: str = "visible"
     is_external: bool = False
     size: int | None = None
+    late: int = 0
+    processing: int = 0
+    moved_to: str = ""
+    chunked: bool = False
 
 
 @dataclasses.dataclass(kw_only=True)
