@@ -17,6 +17,7 @@ from bot import replies
 from bot.errors import SecretError, SlackError
 from bot.replies import UNREACHABLE, Lost, Outcome, Refused, Taken
 from bot.reply_to import Posted, Way
+from bot.slack_hosts import hook_hosts
 from bot.unsent import never_left
 from bot.vault import Purpose
 
@@ -57,7 +58,7 @@ class Messenger:
         self._session = session
         self._vault = vault
         self._clock = clock
-        self._hosts = _hook_hosts(slack.base_url)
+        self._hosts = hook_hosts(slack.base_url)
         self._held: dict[str, datetime] = {}
 
     def seal(self, url: str, user: SlackUser) -> str:
@@ -198,9 +199,3 @@ def _seconds(headers: Mapping[str, str]) -> float:
 def _word(text: str) -> str:
     word = text.strip()
     return word if word.replace("_", "").isalnum() else ""
-
-
-def _hook_hosts(base_url: str) -> frozenset[str]:
-    """Return the hosts of response URLs: Slack's, or the one place that stands in for Slack."""
-    host = urlsplit(base_url).netloc.lower()
-    return frozenset({"hooks.slack.com"}) if host.endswith("slack.com") else frozenset({host})

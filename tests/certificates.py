@@ -64,12 +64,14 @@ class Authority:
             await runner.cleanup()
 
 
-def authority(life: timedelta = timedelta(days=90)) -> Authority:
-    """Return a new authority with a certificate that ends after `life`."""
+def authority(life: timedelta = timedelta(days=90), names: tuple[str, ...] = ()) -> Authority:
+    """Return a new authority with a certificate that ends after `life`; `names` are hosts, too."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "attachbot tests")])
     until = datetime.now(UTC) + life
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    here = x509.SubjectAlternativeName(
+        [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *map(x509.DNSName, names)]
+    )
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

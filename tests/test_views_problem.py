@@ -62,6 +62,8 @@ def test_an_error_says_whether_anything_changed_or_where_that_is_shown(error: Ba
         errors.AccountError(),
         errors.RecordError(),
         errors.FilesError(),
+        errors.SlackFileRefusedError("F1"),
+        errors.SlackFileTroubleError("F1"),
         errors.PortalError(),
         errors.BotError(),
     ],
@@ -219,6 +221,86 @@ def test_the_only_file_that_cannot_be_attached_is_named_at_once():
     assert drawn.text.startswith(
         "File 99 cannot be attached. Nothing was attached. It was not found, or you may not"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "offers"),
+    [
+        (
+            errors.SlackFileHiddenError("F1", "a.pdf", "C1"),
+            (
+                "I cannot read this file, because I am not in this conversation. Nothing was "
+                "changed. Invite me with /invite, or add the file in the form."
+            ),
+            ["Add from device"],
+        ),
+        (
+            errors.SlackFileForeignError("F1"),
+            (
+                "This file belongs to another company, and Slack does not let me read it. Nothing "
+                "was changed. Download it and add it in the form."
+            ),
+            ["Add from device"],
+        ),
+        (
+            errors.SlackFileGoneError("F1", "contract.pdf"),
+            (
+                "contract.pdf is no longer in Slack. Nothing was changed. Share the file again to "
+                "attach it."
+            ),
+            [],
+        ),
+        (
+            errors.SlackFileKindError("F1", "Plan", "canvas"),
+            (
+                "“Plan” is a Slack canvas. Nothing was changed. I can attach files, not canvases. "
+                "Export it as PDF first, and attach that."
+            ),
+            [],
+        ),
+        (
+            errors.SlackFileTooLargeError("F1", "drawing.dwg", 137_363_456, 104_857_600),
+            (
+                "drawing.dwg is 131 MB. The limit is 100 MB. Nothing was changed. Attach a smaller "
+                "file, or put this one on the record in CRM."
+            ),
+            [],
+        ),
+        (
+            errors.SlackFileTypeError("F1", "run.exe", ".exe"),
+            (
+                "Files of type .exe are not allowed here. Nothing was changed. Your Slack admin "
+                "sets this rule. Attach the other files."
+            ),
+            [],
+        ),
+        (
+            errors.SlackFileScopeError("F1"),
+            (
+                "I have no permission to read files in this workspace. Nothing was changed. Ask "
+                "your Slack admin to install this app again with the permission files:read."
+            ),
+            [],
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else "",
+)
+def test_a_file_in_slack_that_cannot_be_taken_leads_on(
+    error: errors.BotError, text: str, offers: list[str]
+):
+    drawn = problem(error)
+
+    assert drawn.text == text
+    assert list(buttons(drawn)) == offers
+
+
+def test_trouble_with_a_file_in_slack_offers_another_try():
+    drawn = problem(errors.SlackFileBrokenError("F1", "film.mov"), filing=FAILED)
+
+    assert drawn.text.startswith(
+        "film.mov did not arrive whole from Slack. Nothing was attached. Try again in a minute."
+    )
+    assert list(buttons(drawn)) == ["Try again"]
 
 
 def test_a_closed_crm_has_words_to_send_to_the_administrator():

@@ -184,6 +184,7 @@ def _problems() -> Iterator[tuple[str, Message]]:
     yield "not attached", problem(errors.NotAttachedError(_PORTALS[0]), filing=failed)
     yield "vanished", problem(errors.VanishedError(_CASE), filing=failed)
     yield "set aside", problem(errors.SetAsideError("9F3C"), filing=failed)
+    yield "slack file problem", problem(errors.SlackFileHiddenError("F0SAMPLE", channel="C0SAMPLE"))
     yield "unexpected problem", problem(RuntimeError(), reference="9F3C")
 
 

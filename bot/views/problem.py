@@ -12,6 +12,7 @@ from bot.views.asked_before import told
 from bot.views.notes import Note
 from bot.views.problem_account import account_words, portal_words
 from bot.views.problem_crm import files_words, record_words
+from bot.views.problem_slack_file import slack_file_words
 from bot.views.problem_typing import typing_words
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return record_words(error, asked)
         case errors.FilesError():
             return files_words(error, asked)
+        case errors.SlackFileRefusedError() | errors.SlackFileTroubleError():
+            return slack_file_words(error, asked)
         case errors.PortalError():
             return portal_words(error, asked)
         case errors.FilingError():

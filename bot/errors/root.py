@@ -1,4 +1,4 @@
-"""What every error of the tree can do: hold facts, be stored, and be made again."""
+"""The root of the tree of errors: facts without words, which can be stored and read again."""
 
 from __future__ import annotations
 

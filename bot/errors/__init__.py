@@ -33,6 +33,21 @@ BotError
 │   ├── CopyMisplacedError      the portal put the copy elsewhere
 │   ├── VanishedError           attached, and not on the record a little later
 │   └── StorageFullError
+├── SlackFileRefusedError       a file that lies in Slack, and cannot be taken from there
+│   ├── SlackFileHiddenError    the bot is not where the file is
+│   ├── SlackFileForeignError   of another company, whose Slack keeps it
+│   ├── SlackFileGoneError      deleted, or hidden by the limit of Slack's plan
+│   ├── SlackFileKindError      a canvas, list, post or link: no file
+│   ├── SlackFileEmptyError     without a single byte
+│   ├── SlackFileTooLargeError
+│   ├── SlackFileTypeError      a type that is not allowed here
+│   ├── SlackFileWithheldError  a page came in its place
+│   ├── SlackFileScopeError     the app lacks a permission
+│   └── SlackFileDeniedError    a refusal that nothing else explains
+├── SlackFileTroubleError       the same, and it may pass: look at the file again
+│   ├── SlackFileUnreadyError   Slack is still working on it
+│   ├── SlackFileBrokenError    not the bytes that were promised
+│   └── SlackFileAwayError      Slack does not answer, or wants to be left alone
 ├── PortalError                 the portal
 │   ├── PortalUnpaidError
 │   ├── PortalClosedError       suspended, removed, or not here
@@ -59,75 +74,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.error_root import BotError as BotError  # noqa: PLC0414  (the root, for who catches all)
+from bot.errors.commands import (
+    BadFilesError as BadFilesError,
+    BadRecordError as BadRecordError,
+    ForeignLinkError as ForeignLinkError,
+    KeyInCommandError as KeyInCommandError,
+    MixedPortalsError as MixedPortalsError,
+    NoLastRecordError as NoLastRecordError,
+    NoLinkedRecordError as NoLinkedRecordError,
+    NotAVerbYetError as NotAVerbYetError,
+    SlackFileError as SlackFileError,
+    TooManyFilesError as TooManyFilesError,
+    TypingError as TypingError,
+    UnknownWordError as UnknownWordError,
+    UnsupportedTypeError as UnsupportedTypeError,
+)
+from bot.errors.root import BotError as BotError
+from bot.errors.slack_files import (
+    SlackFileAwayError as SlackFileAwayError,
+    SlackFileBrokenError as SlackFileBrokenError,
+    SlackFileDeniedError as SlackFileDeniedError,
+    SlackFileEmptyError as SlackFileEmptyError,
+    SlackFileForeignError as SlackFileForeignError,
+    SlackFileGoneError as SlackFileGoneError,
+    SlackFileHiddenError as SlackFileHiddenError,
+    SlackFileKindError as SlackFileKindError,
+    SlackFileRefusedError as SlackFileRefusedError,
+    SlackFileScopeError as SlackFileScopeError,
+    SlackFileTooLargeError as SlackFileTooLargeError,
+    SlackFileTroubleError as SlackFileTroubleError,
+    SlackFileTypeError as SlackFileTypeError,
+    SlackFileUnreadyError as SlackFileUnreadyError,
+    SlackFileWithheldError as SlackFileWithheldError,
+)
 
 if TYPE_CHECKING:
     from bot.domain import EntityRef
-
-
-class TypingError(BotError):
-    """The words typed were not understood; nothing was changed."""
-
-
-class UnknownWordError(TypingError):
-    """`fixed` is the whole command with the nearest known word, or empty."""
-
-    word: str
-    nearest: str = ""
-    fixed: str = ""
-
-
-class UnsupportedTypeError(TypingError):
-    word: str
-
-
-class BadRecordError(TypingError):
-    text: str
-
-
-class BadFilesError(TypingError):
-    """`good` were read, `bad` was not; `record` is the record as it may be typed again."""
-
-    bad: str
-    good: tuple[int, ...] = ()
-    record: str = ""
-
-
-class TooManyFilesError(TypingError):
-    """`files` are the ones that fit."""
-
-    count: int
-    files: tuple[int, ...] = ()
-    record: str = ""
-
-
-class ForeignLinkError(TypingError):
-    host: str
-
-
-class MixedPortalsError(TypingError):
-    first: str
-    second: str
-
-
-class KeyInCommandError(TypingError):
-    pass
-
-
-class NoLastRecordError(TypingError):
-    pass
-
-
-class NoLinkedRecordError(TypingError):
-    pass
-
-
-class SlackFileError(TypingError):
-    """A Slack file was named by link, or by `last`."""
-
-
-class NotAVerbYetError(TypingError):
-    word: str
 
 
 class AccountError(BotError):
