@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from bot.file_names import LONGEST_NAME, clean_name, extension_of, with_extension
 from bot.sandbox.portal_names import LONGEST_TITLE, clean_title
+from tests.portal_uploads import ODD
 
-ODD = (
-    "a\N{GRINNING FACE}\ud800\u202e\u200d\u200f\ufeff\u2028\xa0\r\n\0\t\"'\\/:*?<>|+%;=&. "
-    "\u0130\u03a3e\u0301\N{LATIN SMALL LIGATURE FI}"
-)
 names = st.text() | st.text(ODD, max_size=400) | st.text("ab.", min_size=165, max_size=180)
 
 

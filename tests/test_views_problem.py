@@ -64,6 +64,7 @@ def test_an_error_says_whether_anything_changed_or_where_that_is_shown(error: Ba
         errors.FilesError(),
         errors.SlackFileRefusedError("F1"),
         errors.SlackFileTroubleError("F1"),
+        errors.UploadError(),
         errors.PortalError(),
         errors.BotError(),
     ],
@@ -330,6 +331,21 @@ def test_a_failed_request_can_be_taken_up_again(error: BaseException):
 
     assert buttons(drawn)["Try again"] == "filing.again f1"
     assert "contract.pdf" in drawn.text
+
+
+def test_a_file_that_is_too_large_is_named_with_the_limit():
+    drawn = problem(errors.FileTooLargeError(OFFICE, "drawing.dwg", 137_363_456, 104_857_600))
+
+    assert drawn.text.startswith(
+        "drawing.dwg is 131 MB. The limit of office.example.com is 100 MB."
+    )
+
+
+def test_a_file_written_over_is_told_with_its_number_and_is_no_harmless_failure():
+    drawn = problem(errors.OverwroteError(OFFICE, "film.mp4", 12), filing=FAILED)
+
+    assert "a new version of a file that was there before (#12)" in drawn.text
+    assert "version history" in shown(drawn)
 
 
 def test_a_full_storage_names_file_and_size():

@@ -48,6 +48,14 @@ BotError
 │   ├── SlackFileUnreadyError   Slack is still working on it
 │   ├── SlackFileBrokenError    not the bytes that were promised
 │   └── SlackFileAwayError      Slack does not answer, or wants to be left alone
+├── UploadError                 a file did not get into the portal
+│   ├── EmptyFileError
+│   ├── FileTooLargeError
+│   ├── FileTypeError           the portal takes no files of this type
+│   ├── FileChangedError        it has more or fewer bytes than was said
+│   ├── MayNotUploadError       this person may not put files into the CRM folder
+│   ├── OverwroteError          the portal wrote it over another file
+│   └── StoredWrongError        the portal says that it stored something else
 ├── PortalError                 the portal
 │   ├── PortalUnpaidError
 │   ├── PortalClosedError       suspended, removed, or not here
@@ -106,6 +114,16 @@ from bot.errors.slack_files import (
     SlackFileTypeError as SlackFileTypeError,
     SlackFileUnreadyError as SlackFileUnreadyError,
     SlackFileWithheldError as SlackFileWithheldError,
+)
+from bot.errors.uploads import (
+    EmptyFileError as EmptyFileError,
+    FileChangedError as FileChangedError,
+    FileTooLargeError as FileTooLargeError,
+    FileTypeError as FileTypeError,
+    MayNotUploadError as MayNotUploadError,
+    OverwroteError as OverwroteError,
+    StoredWrongError as StoredWrongError,
+    UploadError as UploadError,
 )
 
 if TYPE_CHECKING:

@@ -42,11 +42,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.domain import PortalFile, PortalUrl
-    from bot.portal.model import Credentials
+    from bot.portal.model import Credentials, Quota
     from bot.portal.network import Network
 
 CRM_MODULE = "6743007c-6f95-4d20-8c88-a8601ce5e76d"
-"""The portal's id of its CRM (API reference of `settings/security`)."""
+DOCUMENTS_MODULE = "e67be73d-f9ae-4ce1-8fec-1880cb518cb4"
+"""The portal's ids of both (API reference of `settings/security`)."""
 MOST_EVENTS = 50
 MOST_CHOICES = 5
 
@@ -150,7 +151,7 @@ class PortalClient:
         refused here are attached only if the person insists, who is then told to wait so long.)
         """
         root = await self.crm_root(by)
-        reply = await self._read(_get(by, f"files/file/{id_}"))
+        reply = await self._read(Call.get(by, f"files/file/{id_}"))
         if is_missing(reply):
             return Seen(ItemState.MISSING)
         text = refusal_of_file(reply)
@@ -176,7 +177,7 @@ class PortalClient:
 
     async def _not_found_text(self, by: Credentials) -> str:
         path = f"files/file/{HIGHEST_ID}"
-        reply = await self._read(_get(by, path))
+        reply = await self._read(Call.get(by, path))
         text = refusal_of_file(reply)
         if text is None and not is_missing(reply):
             self._check(reply, by, path)
@@ -264,8 +265,17 @@ class PortalClient:
 
     async def storage_left(self, by: Credentials) -> int | None:
         """Return the bytes that the portal has left, or None when it does not say."""
+        return (await self.quota(by)).left
+
+    async def quota(self, by: Credentials) -> Quota:
+        """Return how much the portal still takes."""
         reply = await self._get(by, "settings/quota")
-        return self._decoded(reply, WireQuota, by).available_size
+        return self._decoded(reply, WireQuota, by).domain()
+
+    async def has_documents(self, by: Credentials) -> bool:
+        """Say whether this person may use the Documents module."""
+        reply = await self._get(by, f"settings/security/{DOCUMENTS_MODULE}")
+        return self._decoded(reply, bool, by)
 
     async def _get(  # noqa: PLR0913  (each is one part of the call)
         self,
@@ -277,7 +287,7 @@ class PortalClient:
         deadline: float = DEADLINE_SECONDS,
         urgent: bool = False,
     ) -> Reply:
-        reply = await self._read(_get(by, path, query, deadline=deadline, urgent=urgent))
+        reply = await self._read(Call.get(by, path, query, deadline=deadline, urgent=urgent))
         self._check(reply, by, path, entity)
         return reply
 
@@ -326,23 +336,3 @@ class PortalClient:
 
 _M = TypeVar("_M")
 _STATES = {Place.CRM: ItemState.READY, Place.TRASH: ItemState.TRASHED}
-
-
-def _get(
-    by: Credentials,
-    path: str,
-    query: Mapping[str, str | int] | None = None,
-    *,
-    deadline: float = DEADLINE_SECONDS,
-    urgent: bool = False,
-) -> Call:
-    return Call(
-        portal=by.portal,
-        method="GET",
-        path=path,
-        key=by.key,
-        person=by.owner,
-        query=query or {},
-        deadline=deadline,
-        urgent=urgent,
-    )

@@ -43,3 +43,11 @@ class Seen:
 
     state: ItemState
     file: PortalFile | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Quota:
+    """Bytes that the portal has left, and that one file may have; None where it does not say."""
+
+    left: int | None
+    largest: int | None

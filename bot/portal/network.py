@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from bot.domain import PortalUrl
     from bot.portal.addresses import IPNetwork
+    from bot.portal.model import Credentials
+    from bot.portal.streams import Body
     from bot.portal.traffic import Passage
 
 CONNECT_SECONDS = 5.0
@@ -48,19 +50,44 @@ BODY_LIMIT = 4 * 1024 * 1024
 class Call:
     """One request to a portal. `path` is relative to `/api/2.0/`; `json` None sends no body.
 
-    `person` is for whom it is made: people share a portal fairly.
+    `person` is for whom it is made: people share a portal fairly. `page` is used instead of `path`
+    outside the API: a path from the root, with its query. `body` is sent instead of `json`.
     """
 
     portal: PortalUrl
     method: str
-    path: str
+    path: str = ""
+    page: str = ""
     key: SecretStr | None = None
     person: str = ""
     query: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
     json: Mapping[str, Any] | None = None
+    body: Body | None = None
     deadline: float = DEADLINE_SECONDS
     urgent: bool = False
     """Do not queue behind the portal's other calls: a person waits in front of a form."""
+
+    @classmethod
+    def get(
+        cls,
+        by: Credentials,
+        path: str,
+        query: Mapping[str, str | int] | None = None,
+        *,
+        deadline: float = DEADLINE_SECONDS,
+        urgent: bool = False,
+    ) -> Call:
+        """Return a read on behalf of a person."""
+        return cls(
+            portal=by.portal,
+            method="GET",
+            path=path,
+            key=by.key,
+            person=by.owner,
+            query=query or {},
+            deadline=deadline,
+            urgent=urgent,
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,8 +144,9 @@ class Network:
         """Make one call, when its turn comes, and return its answer, whatever its status.
 
         Raises:
-            PortalAwayError: the request certainly did not reach the portal.
+            PortalAwayError: the request certainly did not reach the portal, or not whole.
             OutcomeUnknownError: it may have.
+            Exception: whatever the source of the body raised; the connection is closed then.
 
         """
         self._check_address(call.portal)
@@ -132,23 +160,22 @@ class Network:
         try:
             async with asyncio.timeout(call.deadline):
                 return await self._exchange(call)
-        except TimeoutError as error:
-            # A shorter deadline shows only that the portal is slow.
-            if call.deadline >= DEADLINE_SECONDS:
-                passage.sign = Sign.AWAY
-            raise OutcomeUnknownError(call.portal) from error
         except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError) as error:
-            if not _never_left(error):
-                raise OutcomeUnknownError(call.portal) from error
-            passage.sign = Sign.AWAY
-            raise PortalAwayError(call.portal) from error
+            if call.body is not None and call.body.broke is not None:
+                raise call.body.broke from call.body.broke.__cause__
+            if _never_left(error) or _hung(error, call):
+                passage.sign = Sign.AWAY
+            if _never_left(error) or not _is_whole(call):
+                raise PortalAwayError(call.portal) from error
+            raise OutcomeUnknownError(call.portal) from error
 
     async def _exchange(self, call: Call) -> Reply:
+        content = json.dumps(call.json) if call.json is not None else call.body
         request = self._client.build_request(
             call.method,
-            f"{call.portal}/api/2.0/{call.path}",
+            f"{call.portal}{call.page or f'/api/2.0/{call.path}'}",
             params=dict(call.query) or None,
-            content=json.dumps(call.json) if call.json is not None else None,
+            content=content,
             headers=_headers(call),
         )
         response = await self._client.send(request, stream=True)
@@ -175,6 +202,11 @@ def _headers(call: Call) -> dict[str, str]:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
     if call.json is not None:
         headers["Content-Type"] = "application/json"
+    if call.body is not None:
+        headers |= {
+            "Content-Type": call.body.content_type,
+            "Content-Length": str(call.body.length),
+        }
     if call.key is not None:
         headers["Authorization"] = call.key.get_secret_value()
     return headers
@@ -193,6 +225,20 @@ async def _body(response: httpx.Response) -> bytes:
 
 def _seconds(retry_after: str) -> float:
     return float(retry_after) if retry_after.isdecimal() else 0
+
+
+def _is_whole(call: Call) -> bool:
+    """Say whether all of a call may have arrived: servers act on no body that is short."""
+    return call.body is None or call.body.whole
+
+
+def _hung(error: BaseException, call: Call) -> bool:
+    """Say whether a portal had all the time that a call may take.
+
+    A shorter deadline shows only that it is slow, and that of a body was for its source as well.
+    """
+    whole = call.body is None and call.deadline >= DEADLINE_SECONDS
+    return whole and isinstance(error, TimeoutError)
 
 
 def _never_left(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -23,6 +23,7 @@ from pydantic import (
 
 from bot.domain import HIGHEST_ID, Entity, EntityRef, EntityType, FileId, Place, PortalFile
 from bot.file_kinds import FileKind
+from bot.portal.model import Quota
 
 if TYPE_CHECKING:
     from bot.portal.network import Reply
@@ -55,6 +56,7 @@ def _known_kind(value: object) -> FileKind:
 Date = Annotated[datetime | None, BeforeValidator(_no_year_one)]
 PersonName = Annotated[str, BeforeValidator(_decoded)]
 Text = Annotated[str, BeforeValidator(_empty)]
+_D = TypeVar("_D")
 
 
 class Wire(BaseModel):
@@ -85,6 +87,7 @@ class WireFile(Wire):
     title: Text = Field("", validation_alias=AliasChoices("title", "name"))
     folder_id: int | str | None = None
     pure_content_length: int = 0
+    version: int = 1
     file_type: Annotated[FileKind, BeforeValidator(_known_kind)] = FileKind.UNKNOWN
     file_exst: Text = ""
     root_folder_type: int = 0
@@ -180,6 +183,24 @@ class WireQuota(Wire):
     """Bytes; ASC.Api.Settings/QuotaWrapper.cs."""
 
     available_size: int | None = None
+    max_file_size: int | None = None
+
+    def domain(self) -> Quota:
+        return Quota(self.available_size, self.max_file_size)
+
+
+class WireSessionData(Wire):
+    """The state of an upload in pieces; `location` takes them."""
+
+    location: Text = ""
+    bytes_uploaded: int = Field(0, validation_alias="bytes_uploaded")
+
+
+class WireAnswer(Wire, Generic[_D]):
+    """An answer without an envelope, of the handler that takes pieces."""
+
+    success: bool = False
+    data: _D | None = None
 
 
 class WireToken(Wire):

@@ -14,14 +14,17 @@ class Fault:
     """One thing that goes wrong for requests that `match` (method or `*`, pattern of the path).
 
     `latency` passes before the portal acts, `linger` between the act and the answer; both run on
-    when the client has gone. `drop` cuts the connection before the act, after it, or in the middle
-    of the answer. `status` and `body` are answered in the portal's place, and the portal acts all
-    the same if `acts`. `times` is how often the fault happens; None is always.
+    when the client has gone. An upload is read piece by piece, each after `pace` seconds, and cut
+    off once more than `reads` bytes came. `drop` cuts the connection before the act, after it, or
+    in the middle of the answer. `status` and `body` are answered in the portal's place, and the
+    portal acts all the same if `acts`. `times` is how often the fault happens; None is always.
     """
 
     match: tuple[str, str] = (ANY, "")
     latency: float = 0
     linger: float = 0
+    pace: float = 0
+    reads: int | None = None
     drop: Literal["before", "after", "middle"] | None = None
     status: int | None = None
     body: str | bytes | None = None

@@ -46,6 +46,32 @@ class CutError(Exception):
     """The connection ends here."""
 
 
+class Pace:
+    """How an upload is taken in: piece by piece."""
+
+    async def read(self, size: int) -> None:
+        """Take a piece of `size` bytes."""
+
+
+class FaultyPace(Pace):
+    """Takes its time for each piece, and ends the connection after so many bytes."""
+
+    def __init__(self, fault: Fault, pause: Callable[[float], Awaitable[None]]) -> None:
+        self._fault = fault
+        self._pause = pause
+        self._size = 0
+
+    async def read(self, size: int) -> None:
+        await self._pause(self._fault.pace)
+        self._size += size
+        if self._fault.reads is not None and self._size > self._fault.reads:
+            raise CutError
+
+
+PACE = web.RequestKey("pace", Pace)
+NO_PACE = Pace()
+
+
 class Line:
     """Carries requests to the portal and answers back."""
 
@@ -102,6 +128,7 @@ class Line:
             return await self._portal(request)
         if fault.drop == "before":
             raise CutError
+        request[PACE] = FaultyPace(fault, self._pause)
         if fault.latency:
             await self._take_in(request)
             await self._pause(fault.latency)

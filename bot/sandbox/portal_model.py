@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from bot.domain import EntityRef, EntityType, Place
 from bot.file_kinds import FileKind
@@ -175,6 +175,14 @@ class Operation:
     finished: bool = False
 
 
+class Digest(Protocol):
+    """A hash that is not finished."""
+
+    def copy(self) -> Self: ...
+    def update(self, data: bytes, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Received:
     """A file as it came in; `field` is the name of its part."""
@@ -184,3 +192,5 @@ class Received:
     content: bytes | None = dataclasses.field(default=None, repr=False)
     digest: str = ""
     field: str = ""
+    digested: Digest | None = dataclasses.field(default=None, repr=False)
+    """The digest as something that can go on."""

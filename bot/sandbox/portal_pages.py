@@ -41,7 +41,7 @@ def _pieces(data: PortalData, uid: str) -> Pieces:
 
 
 async def _piece(data: PortalData, request: web.Request, pieces: Pieces) -> web.Response:
-    files, _ = await read_files(request, data.keep_bytes)
+    files, _ = await read_files(request, data.keep_bytes, pieces.digest)
     if request.content_type != "multipart/form-data" or not files:
         raise Refusal(PLAIN, "No input files")
     made = add_piece(data, pieces, files[0])

@@ -35,10 +35,15 @@ class FileTraits(TypedDict, total=False):
 
 @dataclasses.dataclass(eq=False)
 class Storage:
-    """How much the portal may hold; `full` takes all that is free."""
+    """How much the portal may hold; `full` takes all that is free.
+
+    `largest_upload` is for one request, `largest_file` in pieces; types are extensions.
+    """
 
     total: int = 100 * 1024 * MIB
     largest_file: int = 25 * 1024 * MIB
+    largest_upload: int = LARGEST_UPLOAD
+    blocked_types: frozenset[str] = frozenset()
     elsewhere: int = 0
     full: bool = False
 

@@ -23,15 +23,15 @@ from bot.sandbox.portal_envelope import (
     Refusal,
 )
 from bot.sandbox.portal_model import Received
-from bot.sandbox.portal_names import human_size
-from bot.sandbox.portal_store import LARGEST_UPLOAD, MIB
+from bot.sandbox.portal_names import clean_title, human_size, split
+from bot.sandbox.portal_store import MIB
 from bot.sandbox.portal_words import Words
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.sandbox.portal_call import Call
-    from bot.sandbox.portal_model import Folder, Person, StoredFile
+    from bot.sandbox.portal_model import Digest, Folder, Person, StoredFile
     from bot.sandbox.portal_state import PortalData
 
 CHUNK = 10 * MIB
@@ -59,7 +59,7 @@ class Pieces:
     expires: datetime
     sent: int = 0
     content: bytearray | None = dataclasses.field(default_factory=bytearray)
-    digest: str = ""
+    digest: Digest = dataclasses.field(default_factory=hashlib.sha256)
 
     def data(self, location: str) -> JsonObject:
         """Write the session; its dates are plain .NET ones."""
@@ -75,31 +75,37 @@ class Pieces:
 
     def take(self, piece: Received, keep: int) -> None:
         self.sent += piece.size
+        self.digest = piece.digested or self.digest
         if self.content is None or piece.content is None or self.sent > keep:
             self.content = None
         else:
             self.content += piece.content
 
     def whole(self) -> Received:
-        if self.content is None:
-            return Received(self.name, self.total)
-        content = bytes(self.content)
-        return Received(self.name, self.total, content, hashlib.sha256(content).hexdigest())
+        content = None if self.content is None else bytes(self.content)
+        return Received(self.name, self.total, content, self.digest.hexdigest())
 
 
 def checked(call: Call, received: Received) -> Received:
     """Return a file that the portal takes.
 
     Raises:
-        Refusal: it is empty, or larger than what fits.
+        Refusal: it is empty, larger than what fits, or of a type that the filter refuses.
 
     """
+    check_type(call, received.name)
     if not received.size:
         raise Refusal(PLAIN, "Empty file")
-    limit = min(LARGEST_UPLOAD, call.data.store.largest)
+    limit = min(call.data.store.storage.largest_upload, call.data.store.largest)
     if received.size > limit:
         raise Refusal(PLAIN, too_big(call.person, limit))
     return received
+
+
+def check_type(call: Call, name: str) -> None:
+    """Refuse what the filter of extensions refuses; portals have it switched off by default."""
+    if split(clean_title(name))[1] in call.data.store.storage.blocked_types:
+        raise Refusal(PLAIN, Words.BLOCKED_TYPE.to(call.person))
 
 
 def too_big(person: Person, limit: int) -> str:
@@ -126,6 +132,7 @@ def open_session(call: Call) -> JsonObject:
     """Begin an upload in pieces."""
     folder, data = _folder(call), call.data
     name, total = call.params.needed("fileName"), _size(call.params.needed("fileSize"))
+    check_type(call, name)
     if total > data.store.largest:
         raise Refusal(PLAIN, too_big(call.person, data.store.largest))
     now = data.clock()

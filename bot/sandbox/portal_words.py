@@ -38,6 +38,7 @@ class Words(Enum):
         "The maximum file size is exceeded ({size}).",
         "Die maximale Dateigröße ist überschritten ({size}).",
     )
+    BLOCKED_TYPE = "This file format isn't supported", "Dieses Dateiformat wird nicht unterstützt"
     NO_USER = "User not found", "Benutzer nicht gefunden"
 
     def to(self, person: Person) -> str:

@@ -180,6 +180,8 @@ def _problems() -> Iterator[tuple[str, Message]]:
     failed = dataclasses.replace(_FILING, state=FilingState.FAILED, choices=(_OTHER,))
     yield "typing problem", problem(errors.UnknownWordError("lits", "list", "list case 7"))
     yield "record problem", problem(errors.EntityNotFoundError(_CASE), filing=failed)
+    too_large = errors.FileTooLargeError(_PORTALS[0], "drawing.dwg", 137_363_456, 104_857_600)
+    yield "upload problem", problem(too_large, filing=failed)
     yield "portal problem", problem(errors.PortalAwayError(_PORTALS[0]), filing=failed)
     yield "not attached", problem(errors.NotAttachedError(_PORTALS[0]), filing=failed)
     yield "vanished", problem(errors.VanishedError(_CASE), filing=failed)

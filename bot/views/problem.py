@@ -14,6 +14,7 @@ from bot.views.problem_account import account_words, portal_words
 from bot.views.problem_crm import files_words, record_words
 from bot.views.problem_slack_file import slack_file_words
 from bot.views.problem_typing import typing_words
+from bot.views.problem_upload import upload_words
 
 if TYPE_CHECKING:
     from bot.domain import Block, Filing, Message
@@ -45,6 +46,8 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return account_words(error, asked)
         case errors.RecordError():
             return record_words(error, asked)
+        case errors.UploadError():
+            return upload_words(error, asked)
         case errors.FilesError():
             return files_words(error, asked)
         case errors.SlackFileRefusedError() | errors.SlackFileTroubleError():
@@ -53,13 +56,13 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return portal_words(error, asked)
         case errors.FilingError():
             return _filing_words(error, asked)
-        case errors.SlackError() | errors.StoreError() | errors.SecretError():
+        case (
+            errors.SlackError()
+            | errors.StoreError()
+            | errors.SecretError()
+            | errors.SettingsError()
+        ):
             return _own_words(error)
-        case errors.SettingsError():
-            return Note(
-                headline="The settings of this app are wrong",
-                body="Nothing was changed. Tell the administrator of this app.",
-            )
         case _:
             return _unexpected(asked, getattr(error, "reference", reference))
 
@@ -104,8 +107,15 @@ def _filing_words(error: errors.FilingError, asked: Asked) -> Note:
             )
 
 
-def _own_words(error: errors.SlackError | errors.StoreError | errors.SecretError) -> Note:
+def _own_words(
+    error: errors.SlackError | errors.StoreError | errors.SecretError | errors.SettingsError,
+) -> Note:
     match error:
+        case errors.SettingsError():
+            return Note(
+                headline="The settings of this app are wrong",
+                body="Nothing was changed. Tell the administrator of this app.",
+            )
         case errors.SlackError():
             return Note(
                 headline="Slack did not take a message of mine",
