@@ -191,16 +191,15 @@ async def test_only_what_was_under_way_is_counted_and_the_others_go_on(shop: Sho
 
 
 async def test_an_attach_that_ends_the_process_was_noted_with_its_intent(shop: Shop):
-    hang = fault(shop.portal, "POST", "crm/", latency=0.3)
+    hang = fault(shop.portal, "POST", "crm/", latency=5, times=1)
     id_ = await shop.accept(record=CASE)
     worker = shop.worker()
     worker.wake(id_)
 
-    await shop.portal.until(lambda: any(one.method == "POST" for one in shop.portal.requests))
+    await shop.portal.until(lambda: hang.times == 0)
     await worker.stop(0)
 
     assert (await shop.filing(id_)).begun == ("Attach",)
-    shop.portal.faults.remove(hang)
 
 
 class Watched(Steps):
