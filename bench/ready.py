@@ -129,7 +129,7 @@ def _filing(office: Office, number: int, state: FilingState) -> Filing:
         accepted_at=now,
         asked_at=now,
         wake_at=now,
-        items=(Item(asked=FileId(12)), Item(asked=FileId(13))),
+        items=(Item(source=FileId(12)), Item(source=FileId(13))),
     )
     if state is FilingState.READY:
         return filing

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import Filing, FilingState, ItemState
 from bot.views.tell import tell
+from bot.views.words import asked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,9 +152,9 @@ def _effect(filing: Filing, events: Sequence[Written], world: World) -> Sequence
         if not events or any(words in text for words in TRUE_OF_AN_EVENT):
             return []
         return [f"{filing.state}, attached, and told {text!r}"]
-    attached = {item.asked for item in filing.items if item.state is ItemState.ATTACHED}
+    attached = set(asked(item for item in filing.items if item.state is ItemState.ATTACHED))
     told = attached - world.office.gone  # what was deleted afterwards shows nothing
-    present = {item.asked for item in filing.items if item.state is ItemState.PRESENT}
+    present = asked(item for item in filing.items if item.state is ItemState.PRESENT)
     if not told and _late(events, world) and present:  # a later look saw what an earlier call did
         return []
     wrong = [

@@ -151,6 +151,15 @@ class MemoryFilings:
     async def retriable(self, user: SlackUser, /) -> Sequence[Filing]:
         return [one for one in self._of(user) if one.state is FilingState.FAILED]
 
+    async def alike(self, team: str, portal: PortalUrl, sha256: str, /) -> Sequence[Filing]:
+        held = [
+            filing
+            for filing in self._books.filings.values()
+            if (filing.user.team, filing.portal) == (team, portal)
+            and any(item.sha256 == sha256 for item in filing.items)
+        ]
+        return sorted(held, key=lambda one: one.accepted_at, reverse=True)
+
     async def set_aside(self, user: SlackUser, /) -> Sequence[Filing]:
         return [
             one

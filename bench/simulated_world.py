@@ -16,6 +16,7 @@ from bench.simulated_plan import Plan, Profile, Request, plan_of
 from bench.simulated_portal import SimulatedPortal
 from bench.simulated_slack import Channels, SimulatedMessenger
 from bench.simulated_store import Books, MemoryStore
+from bot.accepting import Accepting
 from bot.account import Account, SealedKey
 from bot.connecting import Connecting
 from bot.domain import (
@@ -28,9 +29,11 @@ from bot.domain import (
     WaitingFor,
 )
 from bot.errors import BotError, KeyRefusedError, PortalError
+from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
+from bot.filing.transfers import Transfers
 from bot.reply_to import ReplyTo
 from bot.services import Services
 from bot.suggesting import Suggesting
@@ -69,6 +72,13 @@ class Ground(Protocol):
         ...
 
 
+class NothingToBring(Bringing):
+    """In this world all files lie in the portal."""
+
+    def __init__(self) -> None:
+        """Need nothing."""
+
+
 class Bot:
     """The insides of one life of the bot."""
 
@@ -84,6 +94,7 @@ class Bot:
             steps=Steps(
                 accounts=store.accounts,
                 portal=portal,
+                bringing=NothingToBring(),
                 telling=Telling(messenger, policy, dice=dice),
                 vault=vault(),
                 policy=policy,
@@ -103,10 +114,19 @@ class Bot:
         self.services = Services(
             store=store,
             worker=self.worker,
+            accepting=Accepting(
+                accounts=store.accounts,
+                filings=store.filings,
+                worker=self.worker,
+                vault=vault(),
+                policy=policy,
+                portals=(OFFICE,),
+                clock=clock,
+            ),
             connecting=connecting,
             suggesting=Suggesting(accounts=store.accounts, portal=portal, vault=vault()),
             messenger=messenger,
-            policy=policy,
+            transfers=Transfers(),
             portals=(OFFICE,),
             clock=clock,
         )
@@ -222,7 +242,7 @@ class World:
 
     async def _accept(self, request: Request, bot: Bot) -> None:
         try:
-            filing, new = await bot.services.accept(
+            filing, new = await bot.services.accepting.accept(
                 request.attach,
                 by=request.by,
                 reply=ReplyTo(channel=request.channel),

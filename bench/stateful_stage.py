@@ -106,7 +106,7 @@ class Stage:
         typed, services = self.typed[key], self.bot.services
         self.counts["deliveries"] += 1
         heard = self._do(
-            services.accept(
+            services.accepting.accept(
                 Attach(record=typed.record, files=typed.files),
                 by=typed.by,
                 reply=ReplyTo(channel=key),

@@ -23,18 +23,23 @@ import handlers.attach_form
 import handlers.buttons
 import handlers.connecting
 import handlers.events
+from bot.accepting import Accepting
 from bot.connecting import Connecting
 from bot.errors import SlackError
+from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
 from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
+from bot.filing.transfers import Transfers
 from bot.intake import open_intake, served
 from bot.messenger import CONNECTING, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
+from bot.portal.upload import Uploads
 from bot.rush import Rush
 from bot.services import Services
+from bot.slack_files.client import SlackFiles
 from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
 from bot.watching import Metrics, readiness
@@ -117,9 +122,19 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         messenger = Messenger(slack, session, vault, now)
         policy = _policy(settings)
         metrics = Metrics()
+        transfers = Transfers()
+        bringing = Bringing(
+            slack_files=SlackFiles(slack, session, settings.blocked_file_types),
+            uploads=Uploads(network, portal),
+            filings=store.filings,
+            vault=vault,
+            policy=policy,
+            transfers=transfers,
+        )
         steps = Steps(
             accounts=store.accounts,
             portal=portal,
+            bringing=bringing,
             telling=Telling(messenger, policy),
             vault=vault,
             policy=policy,
@@ -138,6 +153,15 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         services = Services(
             store=store,
             worker=worker,
+            accepting=Accepting(
+                accounts=store.accounts,
+                filings=store.filings,
+                worker=worker,
+                vault=vault,
+                policy=policy,
+                portals=settings.portals,
+                clock=now,
+            ),
             connecting=Connecting(
                 accounts=store.accounts,
                 portal=portal,
@@ -147,7 +171,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             ),
             suggesting=Suggesting(accounts=store.accounts, portal=portal, vault=vault),
             messenger=messenger,
-            policy=policy,
+            transfers=transfers,
             portals=settings.portals,
             clock=now,
         )
@@ -266,6 +290,7 @@ def _policy(settings: Settings) -> Policy:
         keep=settings.keep_request,
         quarantine=timedelta(seconds=settings.quarantine),
         blocked=settings.blocked_file_types,
+        largest=settings.max_file_size,
         several_portals=len(settings.portals) > 1,
     )
 

@@ -7,33 +7,24 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain import FINAL, Answer, EntityRef, Filing, FilingState, Item, Purpose, WaitingFor
+from bot.domain import Answer, EntityRef, Filing, FilingState, WaitingFor
 from bot.errands import Errands
-from bot.errors import (
-    GoneError,
-    NoLastRecordError,
-    NoLinkedRecordError,
-    NotYoursError,
-    SlackFileError,
-    StaleFilingError,
-)
-from bot.filing import outcomes
-from bot.filing.repeats import WITHIN, asked_again, wish_of
-from bot.grammar import Attach, Here, Last, ListFiles
-from bot.receipts import new_id, new_receipt
+from bot.errors import GoneError, NotYoursError, StaleFilingError
+from bot.filing import outcomes, resuming
+from bot.filing.answers import answered
 from bot.replies import URL_LIFE
 from bot.reply_to import Posted, ReplyTo
-from storage.ports import Unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pydantic import SecretStr
 
+    from bot.accepting import Accepting
     from bot.account import Account
     from bot.connecting import Connecting
-    from bot.domain import Clock, Entity, PortalUrl, Record, SlackUser
-    from bot.filing.policy import Policy
+    from bot.domain import Clock, Entity, PortalUrl, SlackUser
+    from bot.filing.transfers import Transfers
     from bot.messenger import Messenger
     from bot.suggesting import Suggesting
     from bot.worker import Worker
@@ -54,10 +45,11 @@ class Services:
         *,
         store: Store,
         worker: Worker,
+        accepting: Accepting,
         connecting: Connecting,
         suggesting: Suggesting,
         messenger: Messenger,
-        policy: Policy,
+        transfers: Transfers,
         portals: Sequence[PortalUrl],
         clock: Clock,
     ) -> None:
@@ -67,8 +59,9 @@ class Services:
         self._connecting = connecting
         self._suggesting = suggesting
         self._messenger = messenger
-        self._policy = policy
+        self._transfers = transfers
         self._clock = clock
+        self.accepting = accepting
         self.errands = Errands(messenger)
         self.portals = tuple(portals)
 
@@ -96,86 +89,9 @@ class Services:
             posted=Posted(channel, message) if shown and message else None,
         )
 
-    async def accept(
-        self,
-        request: Attach | ListFiles,
-        *,
-        by: SlackUser,
-        reply: ReplyTo,
-        dedupe_key: str,
-        typed: bool = True,
-    ) -> tuple[Filing, bool]:
-        """Store a request; once this returns it survives a crash. False: it was there before.
-
-        A person without an account gets a filing that waits for one, and a person who asked for
-        the same within two minutes one that waits for a yes. `typed` says that the acknowledgement
-        can hold what is asked.
-
-        Raises:
-            TypingError: the request names something that cannot be taken.
-            StoreError: it could not be stored.
-
-        """
-        accounts = await self._accounts.of(by)
-        record, portal = await self._resolved(request, by, accounts)
-        now = self._clock()
-        filing = Filing(
-            id=new_id(now),
-            receipt=new_receipt(),
-            dedupe_key=dedupe_key,
-            user=by,
-            portal=portal,
-            record=record,
-            reply=reply,
-            accepted_at=now,
-            asked_at=now,
-            wake_at=now,
-            purpose=_purpose(request),
-            items=tuple(Item(asked=id_) for id_ in getattr(request, "files", ())),
-            note=getattr(request, "note", ""),
-            everything=getattr(request, "everything", False),
-        )
-        if all(account.portal != portal for account in accounts):
-            # Told in the acknowledgement itself, so nothing is left unsaid.
-            waiting = outcomes.wait(filing, WaitingFor.ACCOUNT, now, self._policy.keep)
-            filing = outcomes.said(waiting, reply)
-        filing = dataclasses.replace(filing, wish=wish_of(filing))
-        stored, new = await self._filings.accept(filing, unless=self._unless_asked(filing, typed))
-        if new:
-            self._worker.watch(stored)
-        return stored, new
-
-    def _unless_asked(self, filing: Filing, typed: bool) -> Unless:  # noqa: FBT001  (handed on)
-        keep = self._policy.keep
-        return Unless(
-            since=filing.accepted_at - WITHIN,
-            then=lambda earlier: asked_again(filing, earlier, keep, typed=typed),
-        )
-
-    async def _resolved(
-        self, request: Attach | ListFiles, by: SlackUser, accounts: Sequence[Account]
-    ) -> tuple[Record, PortalUrl]:
-        """Return record and portal; `last` is looked up."""
-        if isinstance(request, Attach) and (request.slack_files or request.last_file):
-            raise SlackFileError
-        match request.record:
-            case Last():
-                last = await self._filings.last_done(by)
-                if last is None:
-                    raise NoLastRecordError
-                return last.record, last.portal
-            case Here() | None:
-                raise NoLinkedRecordError
-            case record:
-                return record, request.portal or self._own_portal(accounts)
-
     async def portal_of(self, user: SlackUser) -> PortalUrl:
         """Return the portal that a person means without naming one: theirs, else the default."""
-        return self._own_portal(await self._accounts.of(user))
-
-    def _own_portal(self, accounts: Sequence[Account]) -> PortalUrl:
-        connected = {account.portal for account in accounts}
-        return next((portal for portal in self.portals if portal in connected), self.portals[0])
+        return self.accepting.own_portal(await self._accounts.of(user))
 
     async def answer(
         self, id_: str, answer: Answer | EntityRef, *, by: SlackUser, reply: ReplyTo, click: str
@@ -187,31 +103,11 @@ class Services:
             GoneError: it ended, or was answered before.
 
         """
-        changed = await self._change(id_, by, lambda it: self._answered(it, answer, reply), click)
+        changed = await self._change(
+            id_, by, lambda it: answered(it, answer, self._clock(), reply), click
+        )
         log.info("answered", filing=id_, state=changed.state)
         return changed
-
-    def _answered(self, filing: Filing, answer: Answer | EntityRef, reply: ReplyTo) -> Filing:
-        now = self._clock()
-        if answer is Answer.AGAIN and filing.state in {FilingState.FAILED, FilingState.CANCELLED}:
-            return outcomes.retried(filing, now, reply)
-        if filing.state in FINAL:
-            raise GoneError
-        if answer is Answer.CANCEL:
-            if filing.attempt is not None:  # it may have been sent: cancelling would be a lie
-                raise GoneError
-            return outcomes.cancelled(dataclasses.replace(filing, reply=reply), now)
-        if answer is Answer.AGAIN:
-            return outcomes.hurried(filing, now, reply)
-        repeats = filing.waiting_for is WaitingFor.REPEAT
-        if filing.state is not FilingState.WAITING or (answer is Answer.REPEAT) != repeats:
-            raise GoneError
-        if isinstance(answer, EntityRef):
-            if not outcomes.is_about(filing, answer):
-                raise GoneError
-            chosen = dataclasses.replace(filing, record=answer, choices=())
-            return outcomes.resumed(chosen, now, reply)
-        return outcomes.resumed(dataclasses.replace(filing, answer=answer), now, reply)
 
     async def answer_here(self, id_: str, *, by: SlackUser, reply: ReplyTo) -> Filing | None:
         """Let the answer of a waiting filing take the place of the message that was clicked on."""
@@ -270,6 +166,7 @@ class Services:
                 saved = await self._filings.save(changed)
             except StaleFilingError:
                 continue
+            self._transfers.stop(id_)  # what is under way began before the change
             self._worker.wake(id_)
             return saved
         raise StaleFilingError
@@ -288,7 +185,7 @@ class Services:
         waiting = await self._filings.waiting(user, portal, reasons)
         now = self._clock()
         resumed = [
-            await self._change(filing.id, user, lambda it: outcomes.resumed(it, now))
+            await self._change(filing.id, user, lambda it: resuming.resumed(it, now))
             for filing in waiting
         ]
         log.info("connected", portal=portal, resumed=len(resumed))
@@ -331,7 +228,3 @@ class Services:
 
         """
         return await self._suggesting.suggest(words, await self.portal_of(to), to=to)
-
-
-def _purpose(request: Attach | ListFiles) -> Purpose:
-    return Purpose.LIST if isinstance(request, ListFiles) else Purpose.ATTACH

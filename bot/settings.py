@@ -125,6 +125,12 @@ class Settings(BaseSettings):
         alias="ATTACHBOT_BLOCKED_FILE_TYPES",
         description="Extensions that are never attached, such as `exe,bat`",
     )
+    max_file_size: int | None = Field(
+        default=None,
+        ge=1,
+        alias="ATTACHBOT_MAX_FILE_SIZE",
+        description="Bytes of a file from Slack at most; without it, what the portal allows",
+    )
     keep_request_minutes: int = Field(
         default=15,
         ge=15,

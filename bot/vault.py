@@ -33,6 +33,7 @@ class Purpose(StrEnum):
 
     PORTAL_KEY = "portal-key"
     RESPONSE_URL = "response-url"
+    MESSAGE_TEXT = "message-text"
     CANARY = "canary"
 
 

@@ -3,8 +3,7 @@
 A wake-up is only an alarm clock: losing one or getting it twice changes nothing, since every run
 starts from what is stored and every save names the version that it read.
 
-What cannot be served yet waits as an id in a line, without a task: at the desk, where everything
-is done that needs no portal; in the lane of its portal; or for the turn of its record.
+What cannot be served yet waits as an id in a line, without a task (`bot.lines`).
 """
 
 from __future__ import annotations
@@ -32,29 +31,22 @@ from bot.filing.decide import (
     next_step,
     silence_ends,
 )
-from bot.lanes import Lanes, Limits
+from bot.lines import BACKLOG, WOKEN, Lines
 from bot.rush import Rush
-from bot.turns import Turns
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from bot.domain import Clock, EntityRef, Filing, PortalUrl, SlackUser
+    from bot.domain import Clock, EntityRef, Filing, SlackUser
     from bot.filing.steps import Steps
-    from bot.lanes import Place
+    from bot.lines import Line, LinePlace
     from storage.ports import Filings
 
 log = structlog.get_logger()
 
-AT_HAND = Limits(whole=64, lane=8, person=4)
-"""Filings under way; a lane is a portal. (With more than eight portals the whole is more.)"""
-DESK = Limits(whole=16, lane=16, person=12)
-"""The same where no portal is needed. A "person" is a reason: no backlog fills every place."""
-WOKEN, BACKLOG = "woken", "backlog"
 SHORTEST_SILENCE = 0.3
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
-Line = Lanes[str, object, str]
 
 
 class Worker:
@@ -76,9 +68,7 @@ class Worker:
         self._clock = clock
         self._quarantine = quarantine
         self._rush = rush or Rush()
-        self._desk: Line = Lanes(DESK)
-        self._lanes: Line = Lanes(AT_HAND.for_lanes(portals))
-        self._turns: Turns[tuple[PortalUrl, EntityRef]] = Turns()
+        self._lines = Lines(portals)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._left: set[str] = set()
@@ -96,7 +86,7 @@ class Worker:
     @property
     def waiting(self) -> int:
         """How many filings wait in line for what they need."""
-        return len(self._desk) + len(self._lanes) + len(self._turns)
+        return len(self._lines)
 
     @property
     def resting(self) -> int:
@@ -114,7 +104,7 @@ class Worker:
         self._left.update(id_ for id_, _ in unfinished)
         for id_, at in unfinished:
             if at <= now:
-                self._desk.join("", BACKLOG, id_)
+                self._lines.to_desk(BACKLOG, id_)
             else:
                 self._alarm(id_, at)
         self._go_on()
@@ -128,7 +118,7 @@ class Worker:
         if id_ in self._running:
             self._again.add(id_)
             return
-        self._desk.join("", WOKEN, id_)
+        self._lines.to_desk(WOKEN, id_)
         self._go_on()
 
     def watch(self, filing: Filing) -> None:
@@ -141,7 +131,7 @@ class Worker:
         elif isinstance(step, AT_DESK) or filing.id in self._running:
             self.wake(filing.id)
         elif not self._stopping:
-            self._line_up(filing)
+            self._line_up(filing, self._lines.line_for(step))
             self._go_on()
 
     async def stop(self, within: float) -> None:
@@ -149,8 +139,7 @@ class Worker:
         self._stopping = True
         self._alarms.clear()
         self._patience.clear()
-        self._desk.clear()
-        self._lanes.clear()
+        self._lines.clear()
         running = list(self._running.values())
         if not running:
             return
@@ -174,25 +163,19 @@ class Worker:
 
     def _go_on(self) -> None:
         """Take up all whose turn has come."""
-        for line in (self._lanes, self._desk):
-            while (place := line.next()) is not None:
-                id_ = place.item
-                if id_ not in self._running:
-                    run = self._run(place, line)
-                    self._running[id_] = asyncio.create_task(run, name=f"filing {id_}")
-                    continue
-                line.leave(place)
-                if line is self._desk:
-                    self._again.add(id_)  # who is at the desk now lines up for the lane by itself
+        for line, place in self._lines.next():
+            id_ = place.item
+            if id_ not in self._running:
+                run = self._run(place, line)
+                self._running[id_] = asyncio.create_task(run, name=f"filing {id_}")
+                continue
+            line.leave(place)
+            if line is self._lines.desk:
+                self._again.add(id_)  # who is under way lines up for the portal by itself
 
-    def _waits(self, id_: str) -> bool:
-        """Say whether a filing waits for its portal or for its record."""
-        return id_ in self._lanes or self._turns.waits(id_)
-
-    def _line_up(self, filing: Filing) -> None:
+    def _line_up(self, filing: Filing, line: Line) -> None:
         """Let a filing wait for its portal."""
-        if not self._waits(filing.id):
-            self._lanes.join(filing.portal, filing.user, filing.id)
+        self._lines.line_up(filing, line)
         self._mind_silence(filing)
 
     def _mind_silence(self, filing: Filing) -> None:
@@ -206,22 +189,22 @@ class Worker:
         self._patience.set(filing.user, self._silence_left(filing), ring)
 
     def _tell_if_waiting(self, id_: str) -> None:
-        if self._waits(id_) and id_ not in self._running:
+        if self._lines.waits(id_) and id_ not in self._running:
             self.wake(id_)
 
     def _pass_turn(self, id_: str) -> None:
         """Let the next filing of a record have its turn."""
-        following = self._turns.leave(id_)
+        following = self._lines.turns.leave(id_)
         if following is not None:
             self.wake(following)
 
     # runs
 
-    async def _run(self, place: Place[str, object, str], line: Line) -> None:
+    async def _run(self, place: LinePlace, line: Line) -> None:
         id_ = place.item
         try:
             await self._rush.give_way()
-            rest = await self._serve(id_, in_lane=line is self._lanes)
+            rest = await self._serve(id_, line)
             if rest.until is not None:
                 self._alarm(id_, rest.until)
         except StaleFilingError:
@@ -237,7 +220,7 @@ class Worker:
         finally:
             del self._running[id_]
             line.leave(place)
-        if not self._waits(id_):
+        if not self._lines.waits(id_):
             self._pass_turn(id_)
         if id_ in self._again:
             self._again.discard(id_)
@@ -254,12 +237,12 @@ class Worker:
         except Exception:  # whatever it is, the others go on
             log.exception("break_not_counted", filing=id_)
 
-    async def _serve(self, id_: str, *, in_lane: bool) -> Rest:
+    async def _serve(self, id_: str, line: Line) -> Rest:
         """Take steps until the filing rests, or waits in a line that takes it up again."""
         filing = await self._read(id_)
         if filing is not None and on_probation(filing) and self._clock() < self._trials_at:
             return Rest(self._trials_at)
-        if filing is not None and in_lane and filing.version == 0:
+        if filing is not None and line is not self._lines.desk and filing.version == 0:
             _note_acceptance(filing)
         while filing is not None and not self._stopping:
             step = next_step(filing, self._clock(), self._quarantine)
@@ -267,25 +250,25 @@ class Worker:
                 return step
             if isinstance(step, AT_DESK):
                 filing = await self._take(filing, step)
-            elif not in_lane:
-                filing = await self._wait_for_lane(filing)
+            elif (needed := self._lines.line_for(step)) is not line:
+                filing = await self._wait_in(needed, filing)
             elif filing.ref is None or not isinstance(step, ON_RECORD):
                 filing = await self._take(filing, step)
             else:
                 filing = await self._take_turn(filing, filing.ref)
         return Rest()
 
-    async def _wait_for_lane(self, filing: Filing) -> Filing | None:
+    async def _wait_in(self, line: Line, filing: Filing) -> Filing | None:
         """Wait for the portal; who has waited in silence for too long is told of it first."""
         silent = not filing.spoken and silence_ends(filing) <= self._clock()
-        if silent and self._waits(filing.id):
+        if silent and self._lines.waits(filing.id):
             return await self._take(filing, SayProgress())
-        self._line_up(filing)
+        self._line_up(filing, line)
         return None
 
     async def _take_turn(self, filing: Filing, ref: EntityRef) -> Filing | None:
         """Work on the record, or wait until nobody else does."""
-        if not self._turns.take((filing.portal, ref), filing.id):
+        if not self._lines.turns.take((filing.portal, ref), filing.id):
             self._mind_silence(filing)
             return None
         try:

@@ -69,7 +69,7 @@ async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
     )
     try:
         request = _request(services, view["state"]["values"])
-        filing, _ = await services.accept(
+        filing, _ = await services.accepting.accept(
             request,
             by=who.user,
             reply=reply_of(services, who),

@@ -63,7 +63,7 @@ async def run_command(
 async def _accepted(
     services: Services, request: Attach | ListFiles, who: Asking, *, kind: str, shown: bool
 ) -> Said:
-    filing, _ = await services.accept(
+    filing, _ = await services.accepting.accept(
         request,
         by=who.user,
         reply=reply_of(services, who, shown=shown),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from bot.account import Account, SealedKey
-from bot.domain import Filing, Item, PortalUrl, SlackUser
+from bot.domain import Filing, Item, PortalUrl, SharedFile, SlackUser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ _NOT_IN_BODY: Final[dict[str, IncEx | bool]] = {
     "items": True,
     "user": {"team", "id"},
 }
-_NOT_IN_ITEM_BODY: Final = frozenset({"asked", "state"})
+_NOT_IN_ITEM_BODY: Final = frozenset({"state", "sha256"})
 
 
 def instant(moment: datetime) -> str:
@@ -85,11 +85,13 @@ class Codec:
             {
                 "filing": filing.id,
                 "position": position,
-                "asked": item.asked,
+                "asked": item.number,
+                "shared": item.source.id if isinstance(item.source, SharedFile) else None,
                 "state": item.state.value,
                 "file_id": item.file and item.file.id,
                 "title": item.file and item.file.title,
-                "body": self._item.dump_json(item, exclude=set(_NOT_IN_ITEM_BODY)).decode(),
+                "digest": item.sha256,
+                "body": self._item.dump_json(item, exclude=_beside(item)).decode(),
             }
             for position, item in enumerate(filing.items)
         ]
@@ -128,8 +130,14 @@ class Codec:
         )
 
 
+def _beside(item: Item) -> set[str]:
+    """Return what has a column: a number is the whole of its source."""
+    return {*_NOT_IN_ITEM_BODY, *(["source"] if item.number is not None else [])}
+
+
 def _item_fields(row: Mapping[str, Any]) -> Row:
-    fields: Row = json.loads(row["body"]) | {"asked": row["asked"], "state": row["state"]}
+    fields: Row = json.loads(row["body"]) | {"state": row["state"], "sha256": row["digest"]}
+    fields.setdefault("source", row["asked"])
     if fields["file"] is not None:
         # The columns are for people who look into the database: SQLite cuts a title at a NUL.
         fields["file"] = {"id": row["file_id"], "title": row["title"]} | fields["file"]

@@ -99,6 +99,10 @@ class Filings(Protocol):
         """Return this person's latest filing that attached something."""
         ...
 
+    async def alike(self, team: str, portal: PortalUrl, sha256: str, /) -> Sequence[Filing]:
+        """Return the workspace's filings that hold these bytes for this portal, latest first."""
+        ...
+
 
 class Sweepable(Protocol):
     """Filings of which the old ones can be deleted."""

@@ -213,6 +213,24 @@ class SqliteFilings:
 
         return await self._reader.run(select)
 
+    async def alike(self, team: str, portal: PortalUrl, sha256: str, /) -> Sequence[Filing]:
+        """Return the workspace's filings that hold these bytes for this portal, latest first."""
+
+        def select(db: Database) -> Sequence[Filing]:
+            found = db.query(
+                """
+                select * from filings
+                where team = ? and portal = ? and id in (
+                    select filing from items where digest = ? and digest <> ''
+                )
+                order by accepted_at desc, rowid desc
+                """,
+                (team, portal, sha256),
+            )
+            return self._read(db, found)
+
+        return await self._reader.run(select)
+
     async def sweep(self, ended: datetime, failed: datetime, /) -> int:
         """Delete what is over since before `ended` (before `failed`, if it failed); count it.
 

@@ -72,11 +72,13 @@ def update_filings(db: Database, rows: Sequence[Row]) -> None:
 def insert_items(db: Database, rows: Sequence[Row]) -> None:
     db.execute(
         """
-        insert into items (filing, position, asked, state, file_id, title, body)
+        insert into items
+            (filing, position, asked, shared, state, file_id, title, digest, body)
         select
             json_extract(value, '$.filing'), json_extract(value, '$.position'),
-            json_extract(value, '$.asked'), json_extract(value, '$.state'),
-            json_extract(value, '$.file_id'), json_extract(value, '$.title'),
+            json_extract(value, '$.asked'), json_extract(value, '$.shared'),
+            json_extract(value, '$.state'), json_extract(value, '$.file_id'),
+            json_extract(value, '$.title'), json_extract(value, '$.digest'),
             json_extract(value, '$.body')
         from json_each(?)
         """,

@@ -42,7 +42,7 @@ def filing_of(user: SlackUser = ANA, *, at: int = 0, **facts: Any) -> Filing:
         reply=ReplyTo(channel="C1"),
         accepted_at=NOON + timedelta(minutes=at),
         wake_at=NOON,
-        items=(Item(asked=FileId(12)), Item(asked=FileId(13))),
+        items=(Item(source=FileId(12)), Item(source=FileId(13))),
     )
     return dataclasses.replace(filing, **facts)
 
@@ -50,7 +50,7 @@ def filing_of(user: SlackUser = ANA, *, at: int = 0, **facts: Any) -> Filing:
 def done(user: SlackUser = ANA, *, at: int = 0, **facts: Any) -> Filing:
     """Return a filing that attached a file and ended `at` minutes after noon."""
     ended = NOON + timedelta(minutes=at)
-    items = (Item(asked=FileId(12), state=ItemState.ATTACHED),)
+    items = (Item(source=FileId(12), state=ItemState.ATTACHED),)
     given = {"items": items, "state": FilingState.DONE, "finished_at": ended, **facts}
     return filing_of(user, **given)
 

@@ -144,6 +144,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.FileChangedError(title),
         errors.MayNotUploadError(host),
         errors.OverwroteError(host, title, 12),
+        errors.SameContentError("U0ANA", MORNING.isoformat(), 12, title),
         errors.StoredWrongError(host, title),
         errors.PortalUnpaidError(host),
         errors.PortalClosedError(host),

@@ -37,7 +37,7 @@ def file(number: int, place: Place = Place.CRM) -> PortalFile:
 
 
 def item(state: ItemState, number: int = 12, **facts: Any) -> Item:
-    return Item(asked=FileId(number), state=state, **{"file": file(number), **facts})
+    return Item(source=FileId(number), state=state, **{"file": file(number), **facts})
 
 
 def looked(*items: Item, **facts: Any) -> Filing:

@@ -25,7 +25,19 @@ facts = st.recursive(
     max_leaves=5,
 )
 files = st.builds(PortalFile, id=file_ids, created=st.none() | times)
-items = st.builds(Item, asked=file_ids, file=st.none() | files)
+failures = st.builds(Failure, st.text(), st.dictionaries(st.text(), facts, max_size=3))
+sources = (
+    file_ids
+    | st.builds(domain.SharedFile, id=names, name=names, channel=names)
+    | st.builds(domain.WrittenFile, title=names)
+)
+items = st.builds(
+    Item,
+    source=sources,
+    file=st.none() | files,
+    sha256=st.text("0123456789abcdef", max_size=4),
+    failure=st.none() | failures,
+)
 posted = st.builds(Posted)
 replies = st.builds(
     ReplyTo,
@@ -44,7 +56,6 @@ attempts = st.builds(
     looked_at=st.none() | times,
 )
 late_looks = st.builds(domain.LateLook, attempt=attempts, due=times, until=st.none() | times)
-failures = st.builds(Failure, st.text(), st.dictionaries(st.text(), facts, max_size=3))
 filings = st.builds(
     Filing,
     user=users,
@@ -66,6 +77,7 @@ filings = st.builds(
     shared=st.none() | posted,
     untold=st.booleans(),
     late=st.none() | late_looks,
+    openly=st.none() | replies,
     begun=st.lists(st.text(), max_size=3).map(tuple),
     doubles=st.lists(st.integers(), max_size=3).map(tuple),
     version=st.integers(0, 1_000),

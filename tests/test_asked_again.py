@@ -24,7 +24,7 @@ from bot.domain import (
     WaitingFor,
 )
 from bot.errors import AskedBeforeError, BotError
-from bot.filing import outcomes
+from bot.filing import resuming
 from bot.filing.repeats import WITHIN, asked_again, wish_of
 from storage.ports import Unless
 from storage.sqlite import open_store
@@ -46,7 +46,7 @@ ASKED = "You asked for the same"
 
 
 def files(*ids: int, state: ItemState = ItemState.NAMED) -> tuple[Item, ...]:
-    return tuple(Item(asked=FileId(id_), state=state) for id_ in ids)
+    return tuple(Item(source=FileId(id_), state=state) for id_ in ids)
 
 
 def wished(*, seconds: float = 0, **facts: Any) -> Filing:
@@ -343,7 +343,7 @@ async def test_who_wants_a_waiting_request_done_now_is_asked_again(ana: World):
     await ana.stop()
     async with open_store(ana.settings.database_url) as store:
         [filing] = await store.filings.open_of(user)
-        again = outcomes.hurried(filing, datetime.now(UTC), filing.reply)
+        again = resuming.hurried(filing, datetime.now(UTC), filing.reply)
         await store.filings.save(again)
     await ana.start()
 

@@ -59,7 +59,7 @@ def at(seconds: float) -> datetime:
 def seen(state: ItemState, number: int = 12, copy: int = 0) -> Item:
     """Return a file as a look showed it; with `copy` that is the number of its copy."""
     file = PortalFile(id=FileId(copy or number), title="contract.pdf")
-    return Item(asked=FileId(number), state=state, file=file)
+    return Item(source=FileId(number), state=state, file=file)
 
 
 def looked(*items: Item, **facts: Any) -> Filing:
@@ -154,7 +154,7 @@ READY, HIDDEN, MISPLACED = ItemState.READY, ItemState.HIDDEN, ItemState.MISPLACE
         ((seen(ItemState.COPYING),), None, Copy(0)),
         ((seen(ItemState.COPIED, 14, copy=20),), Answer.COPY, Attach((FileId(20),))),
         ((seen(HIDDEN), seen(READY, 13)), Answer.COPY, Attach((FileId(13),))),
-        ((Item(asked=FileId(12), state=HIDDEN),), Answer.INSIST, Attach((FileId(12),))),
+        ((Item(source=FileId(12), state=HIDDEN),), Answer.INSIST, Attach((FileId(12),))),
         ((seen(HIDDEN),), None, None),
         ((seen(ItemState.MISSING), seen(ItemState.TRASHED, 13)), Answer.INSIST, None),
     ],

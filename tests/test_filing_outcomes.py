@@ -25,7 +25,7 @@ from bot.errors import (
     NoMatchError,
     OutcomeUnknownError,
 )
-from bot.filing import outcomes
+from bot.filing import outcomes, resuming
 from bot.filing.decide import Look, Rest, Settle, next_step
 from bot.reply_to import ReplyTo
 from tests.builders import NOON, OFFICE, filing_of
@@ -209,7 +209,7 @@ def test_what_is_resumed_looks_at_everything_anew():
     )
     reply = ReplyTo(channel="C2")
 
-    filing = outcomes.resumed(waiting, at(30), reply)
+    filing = resuming.resumed(waiting, at(30), reply)
 
     assert (filing.state, filing.waiting_for, filing.looked) == (FilingState.READY, None, False)
     assert (filing.asked_at, filing.spoken, filing.unsaid) == (at(30), False, False)
@@ -221,7 +221,7 @@ def test_trying_again_looks_for_an_unknown_attempt_first():
         filing_of(attempt=dataclasses.replace(SENT, looked_at=at(60), repeats=1)), UNKNOWN, at(90)
     )
 
-    filing = outcomes.retried(failed, at(900), ReplyTo())
+    filing = resuming.retried(failed, at(900), ReplyTo())
 
     assert (filing.state, filing.failure, filing.finished_at) == (FilingState.READY, None, None)
     assert isinstance(next_step(filing, at(900), QUARANTINE), Settle)
@@ -230,7 +230,7 @@ def test_trying_again_looks_for_an_unknown_attempt_first():
 def test_trying_again_after_the_portal_left_everything_out_attaches_anew():
     empty = outcomes.attached(filing_of(items=(item(State.READY),), attempt=SENT), 5, [], NOON)
 
-    filing = outcomes.retried(empty, at(900), ReplyTo())
+    filing = resuming.retried(empty, at(900), ReplyTo())
 
     assert (filing.attempt, filing.event) == (None, None)
     assert isinstance(next_step(filing, at(900), QUARANTINE), Look)

@@ -55,7 +55,7 @@ class Life:
         self.latest = latest
         self.quarantine = quarantine
         self.now = NOON
-        self.saved = filing_of(items=tuple(Item(asked=file.id) for file in FILES))
+        self.saved = filing_of(items=tuple(Item(source=file.id) for file in FILES))
         self.events: list[datetime] = []
         self.told = 0
         self.sent = 0
@@ -136,7 +136,7 @@ class Life:
     def seen(self) -> outcomes.Sight:
         newest = self.newest()
         state = ItemState.PRESENT if newest else ItemState.READY
-        items = [Item(asked=file.id, state=state, file=file) for file in FILES]
+        items = [Item(source=file.id, state=state, file=file) for file in FILES]
         there = FILES if newest else ()
         return outcomes.Sight(
             entity=ACME, on_record=there, items=items, author="ana", watermark=newest

@@ -29,7 +29,7 @@ from bot.errors import (
     PortalRefusedError,
     PortalUnpaidError,
 )
-from bot.filing import outcomes
+from bot.filing import resuming
 from bot.filing.decide import Look, Settle, next_step
 from bot.filing.troubles import troubled
 from tests.builders import NOON, OFFICE, filing_of
@@ -108,7 +108,7 @@ def test_without_a_key_the_request_waits_and_what_is_unknown_stays_known_as_such
     assert (unknown.state, unknown.waiting_for) == (FilingState.WAITING, reason)
     assert (unknown.expires_at, unknown.unsaid) == (NOON + KEEP, True)
     assert unknown.attempt == SENT
-    assert isinstance(next_step(outcomes.resumed(unknown, NOON), NOON, QUARANTINE), Settle)
+    assert isinstance(next_step(resuming.resumed(unknown, NOON), NOON, QUARANTINE), Settle)
     assert (refused.attempt, refused.looked) == (None, False)
 
 

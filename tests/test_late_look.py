@@ -17,7 +17,7 @@ from bot.errors import (
     PortalAwayError,
     VanishedError,
 )
-from bot.filing import late, outcomes
+from bot.filing import late, outcomes, resuming
 from bot.filing.decide import LookLate, ReadBack, Rest, Say, next_step
 from bot.filing.doubles import looked_late
 from bot.filing.retention import sweep
@@ -169,7 +169,7 @@ def test_what_was_refused_after_a_lost_call_and_is_there_is_read_back():
 
 def test_what_was_given_up_and_is_not_there_is_known_not_to_be():
     seen = looked_late(unknown(), [], DUE)
-    again = outcomes.retried(seen, DUE, seen.reply)
+    again = resuming.retried(seen, DUE, seen.reply)
 
     assert (error_of(seen), seen.unsaid, seen.late) == (NotAttachedError, True, None)
     assert (again.attempt, again.looked) == (None, False)
@@ -230,7 +230,7 @@ def attached_at(shop: Shop) -> int:
 
 def ended_well(event: int) -> dict[str, Any]:
     items = tuple(
-        Item(asked=FileId(id_), state=ItemState.ATTACHED, file=file(id_)) for id_ in SENT.files
+        Item(source=FileId(id_), state=ItemState.ATTACHED, file=file(id_)) for id_ in SENT.files
     )
     return {"state": FilingState.DONE, "event": event, "items": items}
 

@@ -57,6 +57,7 @@ async def test_a_look_counts_from_its_beginning(
         steps = Steps(
             accounts=shop.store.accounts,
             portal=client,
+            bringing=shop.bringing,
             telling=Telling(shop.messenger, Policy()),
             vault=shop.vault,
             policy=Policy(),

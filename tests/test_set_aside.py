@@ -17,7 +17,7 @@ from bot.domain import (
     WaitingFor,
 )
 from bot.errors import SetAsideError
-from bot.filing import deaths, outcomes
+from bot.filing import deaths, resuming
 from bot.filing.decide import (
     Look,
     Rest,
@@ -28,8 +28,8 @@ from bot.filing.decide import (
 )
 from bot.filing.steps import Steps
 from bot.filing.troubles import set_aside
+from bot.lines import AT_HAND
 from bot.reply_to import ReplyTo
-from bot.worker import AT_HAND
 from storage.sqlite import open_store
 from tests.builders import ANA, NOON, filing_of
 from tests.looking import QUARANTINE, SENT, error_of
@@ -91,7 +91,7 @@ def test_what_rests_is_not_set_aside():
 
 def test_it_fails_with_a_reference_and_keeps_its_attempt():
     aside = set_aside(filing_of(attempt=SENT, begun=("Settle",) * 3), "9F3C", NOON)
-    again = outcomes.retried(aside, NOON, aside.reply)
+    again = resuming.retried(aside, NOON, aside.reply)
 
     assert (aside.state, error_of(aside), aside.unsaid) == (
         FilingState.FAILED,
@@ -162,7 +162,7 @@ async def test_what_ends_the_process_is_set_aside_told_and_can_be_tried_again(sh
     assert error_of(aside) is SetAsideError
     assert [one.id for one in await shop.store.filings.set_aside(shop.ana)] == [id_]
     assert [one.id for one in await shop.store.filings.retriable(shop.ana)] == [id_]
-    await shop.store.filings.save(outcomes.retried(aside, now(), aside.reply))
+    await shop.store.filings.save(resuming.retried(aside, now(), aside.reply))
     shop.worker().wake(id_)
     [_, answer] = await shop.told(2)
     assert answer.startswith("Attached 2 files to Case #7")

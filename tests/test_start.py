@@ -21,7 +21,7 @@ from bot.domain import (
     PortalFile,
     WaitingFor,
 )
-from bot.worker import DESK
+from bot.lines import DESK
 from tests.workshop import CASE, Shop, now, open_shop
 
 if TYPE_CHECKING:
@@ -134,12 +134,12 @@ async def test_a_stop_leaves_the_backlog_to_the_next_start(shop: Shop):
 
 def as_left(left: str) -> dict[str, Any]:
     """Return what a process left of a filing just before it was to attach."""
-    ready = tuple(Item(asked=FileId(id_), state=ItemState.READY) for id_ in (12, 13))
+    ready = tuple(Item(source=FileId(id_), state=ItemState.READY) for id_ in (12, 13))
     if left == "looked":
         return {"items": ready, "looked": True}
     if left == "copied":
         copy = PortalFile(id=FileId(13), title="price-list.xlsx")
-        copied = Item(asked=FileId(14), state=ItemState.COPIED, file=copy)
+        copied = Item(source=FileId(14), state=ItemState.COPIED, file=copy)
         return {"items": (ready[0], copied), "looked": True, "answer": Answer.COPY}
     sent = now() - timedelta(minutes=5)
     attempt = Attempt(files=(FileId(12), FileId(13)), watermark=0, author="", at=sent)

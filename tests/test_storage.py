@@ -293,7 +293,7 @@ async def test_retriable_are_failed_lapsed_and_troubled_ones_the_latest_first(st
 
 async def test_last_done_is_the_latest_that_attached_something(store: Store):
     latest = done(at=5)
-    left_out = (Item(asked=FileId(12), state=ItemState.LEFT_OUT),)
+    left_out = (Item(source=FileId(12), state=ItemState.LEFT_OUT),)
     await accept(
         store,
         latest,

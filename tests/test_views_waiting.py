@@ -19,6 +19,7 @@ from bot.domain import (
 )
 from bot.views import waiting
 from bot.views.question import question
+from bot.views.summary import summary
 from bot.views.tell import tell
 from tests.views_samples import (
     CASE,
@@ -155,7 +156,9 @@ def test_answers_of_buttons_are_answers_that_exist():
         **buttons(question(asks)),
         **buttons(question(waits(WaitingFor.REPEAT))),
         **buttons(waiting.trouble(filing(troubles=1))),
+        **buttons(waiting.progress(filing(items=(item(1, ItemState.SHARED),)))),
+        **buttons(summary(done(item(1, ItemState.TWIN, "a")))),
     }
 
-    actions = {does.split()[0].partition(".")[2] for does in drawn.values()}
-    assert actions == set(Answer)
+    actions = [does.split()[0].split(".", 1) for does in drawn.values()]
+    assert {name for area, name in actions if area == "filing"} == set(Answer)

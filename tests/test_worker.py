@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain import Answer, Failure, FileId, Filing, FilingState, Item, ItemState, WaitingFor
 from bot.errors import StoreError
-from bot.filing import outcomes
+from bot.filing import resuming
 from bot.filing.decide import SayProgress
 from bot.reply_to import ReplyTo, Way
 from bot.sandbox.slack import Fault
@@ -97,7 +97,7 @@ async def test_it_is_found_after_a_new_key_if_the_old_one_has_expired_since(shop
 
     shop.portal.token(shop.portal.who("Ana Reyes"))
     await shop.connect()
-    await shop.store.filings.save(outcomes.resumed(waiting, now()))
+    await shop.store.filings.save(resuming.resumed(waiting, now()))
     shop.worker().wake(id_)
     [asked, answer] = await shop.told(2)
 
@@ -121,7 +121,7 @@ async def test_an_outcome_that_a_later_version_overtook_is_read_from_the_portal(
 
 
 async def test_a_copy_is_attached_once_and_can_be_read_at_once(shop: Shop):
-    items = (Item(asked=FileId(14)), Item(asked=FileId(12)))
+    items = (Item(source=FileId(14)), Item(source=FileId(12)))
     id_ = await shop.accept(items=items, answer=Answer.COPY)
     shop.worker().wake(id_)
 
@@ -248,7 +248,7 @@ async def test_a_portal_that_is_busy_for_a_moment_is_asked_again_by_itself(shop,
 
 async def test_a_question_that_slack_refuses_for_a_moment_is_asked_as_soon_as_it_may(shop: Shop):
     shop.slack.faults["chat.postEphemeral"] = Fault("ratelimited", times=1)
-    id_ = await shop.accept(items=(Item(asked=FileId(12)), Item(asked=FileId(999))))
+    id_ = await shop.accept(items=(Item(source=FileId(12)), Item(source=FileId(999))))
     shop.worker().wake(id_)
 
     [question] = await shop.told()
@@ -305,7 +305,7 @@ async def test_a_summary_is_shared_once_slack_takes_it_or_given_up(
 ):
     if what:
         shop.slack.faults["chat.postMessage"] = Fault(what, times=1)
-    items = (Item(asked=FileId(12), state=ItemState.ATTACHED),)
+    items = (Item(source=FileId(12), state=ItemState.ATTACHED),)
     sharing = ReplyTo(channel=channel, openly=True)
     id_ = await shop.accept(state=FilingState.DONE, items=items, sharing=sharing)
 
@@ -374,7 +374,7 @@ async def test_forty_filings_at_once_are_each_carried_out_once(shop: Shop):
 
 async def test_what_is_unfinished_is_taken_up_at_the_start(shop: Shop):
     ready = await shop.accept()
-    later = await shop.accept(wake_at=now() + timedelta(hours=1), items=(Item(asked=FileId(9)),))
+    later = await shop.accept(wake_at=now() + timedelta(hours=1), items=(Item(source=FileId(9)),))
     lapsing = await shop.accept(
         state=FilingState.WAITING,
         waiting_for=WaitingFor.FILES,

@@ -10,8 +10,8 @@ import pytest
 
 from bot.domain import FilingState
 from bot.filing import outcomes
+from bot.lines import AT_HAND
 from bot.sandbox.portal import SandboxPortal
-from bot.worker import AT_HAND
 from tests.portal_calls import fault
 from tests.workshop import CASE, Shop, now, open_shop
 

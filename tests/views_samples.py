@@ -58,7 +58,7 @@ def file(number: int, title: str = "contract-signed.pdf", **facts: object) -> Po
 def item(number: int, state: ItemState, title: str | None = None, **facts: object) -> Item:
     """Return an item; a missing file has no more than its number."""
     known = None if title is None else file(number, title, **facts)
-    return Item(asked=FileId(number), state=state, file=known)
+    return Item(source=FileId(number), state=state, file=known)
 
 
 CONTRACT = item(12, ItemState.ATTACHED, "contract-signed.pdf")

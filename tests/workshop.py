@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import ssl
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -12,17 +14,22 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import EntityRef, EntityType, Filing, Message, SlackUser
+from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
+from bot.filing.transfers import Transfers
 from bot.messenger import CONNECTING, Messenger
+from bot.portal.client import PortalClient
+from bot.portal.network import open_network
+from bot.portal.upload import Uploads
 from bot.replies import URL_LIFE
 from bot.reply_to import ReplyTo
+from bot.slack_files.client import SlackFiles
 from bot.vault import Purpose, Vault, new_key
 from bot.worker import Worker
 from storage.sqlite import SqliteStore, open_store
 from tests.builders import account_of, filing_of
-from tests.portal_calls import open_client
 from tests.slack_bot import RECEIPT
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 
 CASE = EntityRef(EntityType.CASE, 7)
 POLICY = Policy()
+LOCAL = ip_network("127.0.0.1/32")
 
 
 def now() -> datetime:
@@ -50,6 +58,8 @@ class Shop:
     slack: SandboxSlack
     messenger: Messenger
     vault: Vault
+    bringing: Bringing
+    transfers: Transfers
     steps: Steps
     workers: list[Worker] = dataclasses.field(default_factory=list)
     doubled: int = 0
@@ -153,9 +163,22 @@ async def open_shop(
         )
         vault = Vault.of(new_key())
         messenger = Messenger(client, session, vault, now)
+        nothing_to_load = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        network = await stack.enter_async_context(open_network([LOCAL], nothing_to_load))
+        calls = PortalClient(network)
+        transfers = Transfers()
+        bringing = Bringing(
+            slack_files=SlackFiles(client, session),
+            uploads=Uploads(network, calls),
+            filings=store.filings,
+            vault=vault,
+            policy=POLICY,
+            transfers=transfers,
+        )
         steps = Steps(
             accounts=store.accounts,
-            portal=await stack.enter_async_context(open_client()),
+            portal=calls,
+            bringing=bringing,
             telling=Telling(messenger, POLICY, dice=lambda: 0.0),
             vault=vault,
             policy=POLICY,
@@ -163,7 +186,7 @@ async def open_shop(
             dice=lambda: 0.0,
             doubled=doubled,
         )
-        shop = Shop(store, portal, slack, messenger, vault, steps)
+        shop = Shop(store, portal, slack, messenger, vault, bringing, transfers, steps)
 
         await shop.connect()
         yield shop

@@ -55,6 +55,7 @@ BotError
 │   ├── FileChangedError        it has more or fewer bytes than was said
 │   ├── MayNotUploadError       this person may not put files into the CRM folder
 │   ├── OverwroteError          the portal wrote it over another file
+│   ├── SameContentError        the record has the same bytes already
 │   └── StoredWrongError        the portal says that it stored something else
 ├── PortalError                 the portal
 │   ├── PortalUnpaidError
@@ -122,6 +123,7 @@ from bot.errors.uploads import (
     FileTypeError as FileTypeError,
     MayNotUploadError as MayNotUploadError,
     OverwroteError as OverwroteError,
+    SameContentError as SameContentError,
     StoredWrongError as StoredWrongError,
     UploadError as UploadError,
 )

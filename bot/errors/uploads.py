@@ -52,6 +52,18 @@ class OverwroteError(UploadError):
     id: int = 0
 
 
+class SameContentError(UploadError):
+    """The record has the same bytes already, and nothing was stored.
+
+    `user` is Slack's id of who filed them, `at` when (ISO 8601), `file` and `name` as what.
+    """
+
+    user: str
+    at: str
+    file: int
+    name: str = ""
+
+
 class StoredWrongError(UploadError):
     """The answer names another folder, or another size. What was stored is on no record."""
 

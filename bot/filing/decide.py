@@ -69,6 +69,13 @@ class Copy:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Bring:
+    """Put the bytes of one item into the CRM folder: an outside change that may take long."""
+
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Attach:
     """Attach these files: an outside change."""
 
@@ -107,6 +114,7 @@ Step = (
     | Search
     | Look
     | Copy
+    | Bring
     | Attach
     | Settle
     | GiveUp
@@ -226,6 +234,9 @@ def _after_looking(filing: Filing) -> Step:
     for position, item in enumerate(filing.items):
         if wants_copy(filing, item):
             return Copy(position)
+    for position, item in enumerate(filing.items):
+        if wants_bringing(item):
+            return Bring(position)
     files = attachable(filing)
     return Attach(files) if files else Look()  # the portal takes an empty list, too
 
@@ -238,15 +249,21 @@ def wants_copy(filing: Filing, item: Item) -> bool:
     return item.state is ItemState.MISPLACED and wanted
 
 
+def wants_bringing(item: Item) -> bool:
+    """Say whether the bytes of this item are still to be brought."""
+    return item.state in {ItemState.SHARED, ItemState.BRINGING}
+
+
 def attachable(filing: Filing) -> tuple[FileId, ...]:
     """Return the ids to attach, in the order asked for."""
     ready = {ItemState.READY, ItemState.COPIED}
     # A note goes through the history, which does not check where a file lies.
     if filing.answer is Answer.INSIST and not filing.note:
         ready.add(ItemState.HIDDEN)
-    return tuple(number_of(item) for item in filing.items if item.state in ready)
+    numbers = (number_of(item) for item in filing.items if item.state in ready)
+    return tuple(number for number in numbers if number is not None)
 
 
-def number_of(item: Item) -> FileId:
-    """Return the id to attach: that of the copy, if one was made."""
-    return item.file.id if item.file else item.asked
+def number_of(item: Item) -> FileId | None:
+    """Return the id to attach: that of the copy, if one was made; None while there is none."""
+    return item.file.id if item.file else item.number

@@ -27,11 +27,12 @@ from bot.errors import (
     NoFilesLeftError,
     NoMatchError,
 )
-from bot.filing.decide import look_due, number_of
+from bot.filing.decide import number_of
 from bot.filing.late import expect, postpone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime, timedelta
 
     from bot.reply_to import ReplyTo
@@ -43,11 +44,16 @@ _HOPEFUL = frozenset(
         ItemState.COPIED,
         ItemState.COPYING,
         ItemState.HIDDEN,
+        ItemState.SHARED,
+        ItemState.BRINGING,
     }
 )
 _STUCK = frozenset(
     {ItemState.MISSING, ItemState.HIDDEN, ItemState.MISPLACED, ItemState.TRASHED, ItemState.BLOCKED}
 )
+
+
+_THERE = frozenset({ItemState.PRESENT, ItemState.TWIN})
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +99,38 @@ def looked(filing: Filing, sight: Sight, now: datetime, keep: timedelta) -> Fili
     if filing.purpose is Purpose.LIST:
         return done(calmed, now)
     states = {item.state for item in filing.items}
-    if states == {ItemState.PRESENT}:
-        return done(calmed, now)
     if not states & _HOPEFUL:
-        return failed(calmed, NoFilesLeftError(), now)
+        return _without_files(calmed, states, now)
     if not states & _STUCK or _answered(filing, states):
         return filing
     return wait(dataclasses.replace(calmed, looked=False), WaitingFor.FILES, now, keep)
 
 
+def outside(item: Item) -> Item:
+    """Return an item without a number on the portal, as it stands after a look at the record."""
+    match item.state:
+        case ItemState.NAMED:
+            return dataclasses.replace(item, state=ItemState.SHARED)
+        case ItemState.ATTACHED | ItemState.PRESENT:  # and not there any more
+            return dataclasses.replace(item, state=ItemState.LEFT_OUT)
+    return item
+
+
+def _without_files(filing: Filing, states: AbstractSet[ItemState], now: datetime) -> Filing:
+    """End a filing with no file that is still to be attached."""
+    if states <= _THERE or ItemState.TWIN in states:
+        return done(filing, now)
+    if ItemState.STOPPED in states:
+        return cancelled(filing, now)
+    failures = [item.failure for item in filing.items if item.failure]
+    if len(filing.items) == len(failures) == 1:
+        return failed(filing, BotError.of(failures[0]), now)
+    return failed(filing, NoFilesLeftError(), now)
+
+
 def _answered(filing: Filing, states: Collection[ItemState]) -> bool:
     """Say whether the person's answer settles files in these states."""
-    ready = {ItemState.READY, ItemState.COPIED}
+    ready = {ItemState.READY, ItemState.COPIED, ItemState.SHARED, ItemState.BRINGING}
     match filing.answer:
         case Answer.INSIST:
             hidden = set() if filing.note else {ItemState.HIDDEN}
@@ -118,7 +144,7 @@ def _answered(filing: Filing, states: Collection[ItemState]) -> bool:
 
 def copying(filing: Filing, position: int) -> Filing:
     """Note the intent to copy."""
-    return _with_item(filing, position, state=ItemState.COPYING)
+    return with_item(filing, position, state=ItemState.COPYING)
 
 
 def copied(filing: Filing, position: int, copy: PortalFile, now: datetime) -> Filing:
@@ -128,7 +154,7 @@ def copied(filing: Filing, position: int, copy: PortalFile, now: datetime) -> Fi
     before = filing.items[position].file
     came_from = before.place if before else None
     calmed = calm(filing)
-    return _with_item(calmed, position, state=ItemState.COPIED, file=copy, copied_from=came_from)
+    return with_item(calmed, position, state=ItemState.COPIED, file=copy, copied_from=came_from)
 
 
 def attaching(filing: Filing, files: tuple[FileId, ...], now: datetime) -> Filing:
@@ -158,7 +184,7 @@ def _attached_item(
     item: Item, asked: Collection[FileId], there: Mapping[FileId, PortalFile]
 ) -> Item:
     number = number_of(item)
-    if number not in asked or item.state is ItemState.PRESENT:
+    if number is None or number not in asked or item.state is ItemState.PRESENT:
         return item
     if number not in there:
         return dataclasses.replace(item, state=ItemState.LEFT_OUT)
@@ -225,7 +251,10 @@ def cancelled(filing: Filing, now: datetime) -> Filing:
 
 
 def done(filing: Filing, now: datetime) -> Filing:
-    """End a filing well."""
+    """End a filing well; a private record is not told of openly, whatever was asked."""
+    private = filing.entity is not None and filing.entity.private
+    if any(item.state is ItemState.ATTACHED for item in filing.items) and not private:
+        filing = dataclasses.replace(filing, sharing=filing.openly, openly=None)
     return _over(filing, FilingState.DONE, now)
 
 
@@ -240,72 +269,6 @@ def _over(filing: Filing, state: FilingState, now: datetime) -> Filing:
     return dataclasses.replace(
         filing, state=state, waiting_for=None, expires_at=None, finished_at=now, unsaid=True
     )
-
-
-def resumed(filing: Filing, now: datetime, reply: ReplyTo | None = None) -> Filing:
-    """Give a waiting filing back to the worker, which looks at everything anew."""
-    return dataclasses.replace(
-        filing,
-        state=FilingState.READY,
-        waiting_for=None,
-        expires_at=None,
-        wake_at=now,
-        asked_at=now,
-        spoken=False,
-        unsaid=False,
-        untold=False,
-        looked=False,
-        failure=None,
-        begun=(),
-        troubles=0,
-        trouble_since=None,
-        trouble_told=False,
-        reply=reply or filing.reply,
-    )
-
-
-def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
-    """Take up a filing again that failed or lapsed; an attempt of it is looked for first.
-
-    One whose event is known attached nothing, or it would be done: it begins anew.
-    """
-    attempt = filing.attempt if filing.event is None else None
-    if attempt is not None:
-        attempt = dataclasses.replace(attempt, looked_at=None, repeats=0)
-    return dataclasses.replace(
-        resumed(filing, now, reply),
-        attempt=attempt,
-        event=None,
-        answer=None,
-        finished_at=None,
-        choices=(),
-        doubles=(),
-    )
-
-
-def hurried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
-    """Do now what a filing would do later by itself; one that waits for its person asks again."""
-    attempt = filing.attempt and dataclasses.replace(filing.attempt, looked_at=None)
-    asks = filing.state is FilingState.WAITING  # it cannot go on by itself: ask once more
-    return dataclasses.replace(
-        filing,
-        attempt=attempt,
-        wake_at=now,
-        reply=reply,
-        unsaid=filing.unsaid or asks,
-        spoken=False,
-        asked_at=now,
-    )
-
-
-def doubted(filing: Filing, quarantine: timedelta) -> Filing:
-    """Forget what was seen before a start: a backup that was restored knows nothing newer."""
-    if filing.state is not FilingState.READY:
-        return filing
-    attempt = filing.attempt
-    if attempt is not None and look_due(attempt, quarantine) is None:
-        attempt = dataclasses.replace(attempt, looked_at=None)
-    return dataclasses.replace(filing, looked=False, attempt=attempt)
 
 
 def calm(filing: Filing) -> Filing:
@@ -330,7 +293,8 @@ def told_here(filing: Filing, reply: ReplyTo) -> Filing:
     return dataclasses.replace(filing, reply=reply, unsaid=True)
 
 
-def _with_item(filing: Filing, position: int, **changes: object) -> Filing:
+def with_item(filing: Filing, position: int, **changes: object) -> Filing:
+    """Return the filing with one item changed."""
     items = list(filing.items)
     items[position] = dataclasses.replace(items[position], **changes)  # type: ignore[arg-type]
     return dataclasses.replace(filing, items=tuple(items))

@@ -20,4 +20,6 @@ class Policy:
     """How long an unanswered attach may not be repeated."""
     blocked: Collection[str] = ()
     """Extensions of files that are not attached, with their dot, lower case."""
+    largest: int | None = None
+    """Bytes of a file at most, beside what the portal itself allows; None: no limit of the bot."""
     several_portals: bool = False

@@ -8,12 +8,12 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain import FilingState, ItemState, Purpose, WaitingFor
+from bot.domain import FilingState, ItemState, Purpose, SharedFile, WaitingFor, WrittenFile
 from bot.errors import AskedBeforeError
 from bot.filing.outcomes import wait
 
 if TYPE_CHECKING:
-    from bot.domain import Filing
+    from bot.domain import Filing, Item
 
 WITHIN = timedelta(minutes=2)
 DOUBLE_CLICK = timedelta(seconds=5)
@@ -30,9 +30,19 @@ def wish_of(filing: Filing) -> str:
     """
     if filing.purpose is Purpose.LIST:
         return ""
-    files = sorted({item.asked for item in filing.items})
+    files = sorted({_name(item) for item in filing.items})
     wish = json.dumps([filing.user.team, filing.user.id, filing.portal, repr(filing.record), files])
     return hashlib.blake2b(wish.encode(), digest_size=16).hexdigest()
+
+
+def _name(item: Item) -> str:
+    match item.source:
+        case SharedFile(id=id_):
+            return id_
+        case WrittenFile(title=title):
+            return f"text {title}"
+        case number:
+            return str(number)
 
 
 def asked_again(filing: Filing, earlier: Filing, keep: timedelta, *, typed: bool) -> Filing | None:

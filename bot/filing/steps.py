@@ -12,12 +12,8 @@ import structlog
 
 from bot.credentials import credentials_of
 from bot.domain import (
-    EntityName,
-    EntityRef,
-    EntityType,
     ItemState,
     Purpose,
-    UntypedNumber,
 )
 from bot.errors import (
     BotError,
@@ -28,9 +24,10 @@ from bot.errors import (
     StorageFullError,
     UnexpectedError,
 )
-from bot.filing import deaths, outcomes
+from bot.filing import brought, deaths, outcomes, resuming
 from bot.filing.decide import (
     Attach,
+    Bring,
     Copy,
     GiveUp,
     Lapse,
@@ -49,13 +46,15 @@ from bot.filing.decide import (
     number_of,
 )
 from bot.filing.late_looks import LateLooks
+from bot.filing.searching import Searching
 from bot.filing.settling import event_of
 from bot.filing.troubles import set_aside, troubled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from bot.domain import Clock, Entity, Filing, Item, PortalFile, Record
+    from bot.domain import Clock, FileId, Filing, Item, PortalFile
+    from bot.filing.bringing import Bringing
     from bot.filing.policy import Policy
     from bot.filing.telling import Dice, Telling
     from bot.portal.client import PortalClient
@@ -74,6 +73,7 @@ class Steps:
         *,
         accounts: Accounts,
         portal: PortalClient,
+        bringing: Bringing,
         telling: Telling,
         vault: Vault,
         policy: Policy,
@@ -84,6 +84,8 @@ class Steps:
         """`doubled` is called for every attach that a late look found done twice."""
         self._accounts = accounts
         self._portal = portal
+        self._searching = Searching(portal)
+        self._bringing = bringing
         self.telling = telling
         self._vault = vault
         self._policy = policy
@@ -124,6 +126,10 @@ class Steps:
                 if filing.items[position].state is ItemState.COPYING:
                     log.warning("orphan_possible", filing=filing.id, position=position)
                 return outcomes.copying(filing, position)
+            case Bring(position=position):
+                if filing.items[position].state is ItemState.BRINGING:
+                    log.warning("orphan_possible", filing=filing.id, position=position)
+                return brought.bringing(filing, position)
             case Attach(files=files):
                 return outcomes.attaching(filing, files, self._clock())
             case Say() | SayProgress() | Share():
@@ -134,9 +140,9 @@ class Steps:
     def doubt(self, filing: Filing) -> Filing:
         """Return a filing that another process left, to be looked at anew before it goes on."""
         for position, item in enumerate(filing.items):
-            if item.state is ItemState.COPYING:
+            if item.state in {ItemState.COPYING, ItemState.BRINGING}:
                 log.warning("orphan_possible", filing=filing.id, position=position)
-        return outcomes.doubted(filing, self._policy.quarantine)
+        return resuming.doubted(filing, self._policy.quarantine)
 
     async def perform(self, filing: Filing, step: Step) -> Filing:
         """Do one step and return the filing as it is after it; errors are outcomes too."""
@@ -144,11 +150,21 @@ class Steps:
             return deaths.ended(await self._do(filing, step), name_of(step))
         except BotError as error:
             name = name_of(step)
-            if isinstance(step, Copy) and isinstance(error, OutcomeUnknownError):
+            if isinstance(step, Copy | Bring) and isinstance(error, OutcomeUnknownError):
                 log.warning("orphan_possible", filing=filing.id, position=step.position)
             log.info("step_failed", filing=filing.id, step=name, error=type(error).__name__)
+            ended = deaths.ended(filing, name)
+            if isinstance(step, Bring):
+                return brought.not_brought(
+                    ended,
+                    step.position,
+                    error,
+                    self._clock(),
+                    keep=self._policy.keep,
+                    chance=self._dice(),
+                )
             return troubled(
-                deaths.ended(filing, name),
+                ended,
                 error,
                 self._clock(),
                 keep=self._policy.keep,
@@ -188,7 +204,7 @@ class Steps:
     async def _ask_portal(
         self,
         filing: Filing,
-        step: Search | Look | Copy | Attach | Settle | ReadBack,
+        step: Search | Look | Copy | Bring | Attach | Settle | ReadBack,
         by: Credentials,
     ) -> Filing:
         match step:
@@ -198,6 +214,8 @@ class Steps:
                 return await self._look(filing, by)
             case Copy(position=position):
                 return await self._copy(filing, position, by)
+            case Bring(position=position):
+                return await self._bringing.bring(filing, position, by)
             case Attach():
                 return await self._attach(filing, by)
             case Settle():
@@ -207,31 +225,8 @@ class Steps:
         assert_never(step)
 
     async def _search(self, filing: Filing, by: Credentials) -> Filing:
-        matches = await self._matches(filing.record, by)
+        matches = await self._searching.matches(filing.record, by)
         return outcomes.found(filing, matches, self._clock(), self._policy.keep)
-
-    async def _matches(self, record: Record, by: Credentials) -> Sequence[Entity]:
-        match record:
-            case EntityName():
-                return await self._portal.search(record, by)
-            case UntypedNumber(id=number):
-                return await self._numbered(number, tuple(EntityType), by)
-            case EntityRef():
-                return [await self._portal.entity(record, by)]
-
-    async def _numbered(
-        self, number: int, types: Sequence[EntityType], by: Credentials
-    ) -> Sequence[Entity]:
-        """Return the records of these types that have the number and that the person may see."""
-        refs = [EntityRef(type_, number) for type_ in types]
-        seen = await asyncio.gather(*(self._entity_or_none(ref, by) for ref in refs))
-        return [entity for entity in seen if entity is not None]
-
-    async def _entity_or_none(self, ref: EntityRef, by: Credentials) -> Entity | None:
-        try:
-            return await self._portal.entity(ref, by)
-        except EntityNotFoundError:
-            return None
 
     async def _look(self, filing: Filing, by: Credentials) -> Filing:
         ref = filing.ref
@@ -240,7 +235,7 @@ class Steps:
         try:
             entity = await self._portal.entity(ref, by)
         except EntityNotFoundError as error:
-            similar = await self._similar(ref, by)
+            similar = await self._searching.similar(ref, by)
             lost = dataclasses.replace(filing, choices=tuple(similar))
             return outcomes.failed(lost, error, self._clock())
         if filing.purpose is Purpose.LIST:
@@ -258,15 +253,6 @@ class Steps:
         )
         return outcomes.looked(filing, sight, self._clock(), self._policy.keep)
 
-    async def _similar(self, ref: EntityRef, by: Credentials) -> Sequence[Entity]:
-        """Return records of other types with that number: a help, so trouble means none."""
-        others = [type_ for type_ in EntityType if type_ is not ref.type]
-        try:
-            return await self._numbered(ref.id, others, by)
-        except PortalError as error:
-            log.info("no_similar", error=type(error).__name__)
-            return ()
-
     async def _look_at_items(
         self, filing: Filing, on_record: Sequence[PortalFile], by: Credentials
     ) -> Sequence[Item]:
@@ -275,16 +261,32 @@ class Steps:
         await self._portal.crm_root(by)
         there = {file.id: file for file in on_record}
         return await asyncio.gather(
-            *(self._look_at_item(item, there.get(number_of(item)), by) for item in filing.items)
+            *(self._look_at_item(filing, item, there, by) for item in filing.items)
         )
 
-    async def _look_at_item(self, item: Item, present: PortalFile | None, by: Credentials) -> Item:
-        if present is not None:
-            return dataclasses.replace(item, state=ItemState.PRESENT, file=present)
+    async def _look_at_item(
+        self, filing: Filing, item: Item, there: Mapping[FileId, PortalFile], by: Credentials
+    ) -> Item:
+        number = number_of(item)
+        if number is not None and number in there:
+            return dataclasses.replace(item, state=ItemState.PRESENT, file=there[number])
         if item.state is ItemState.COPIED:  # on no record yet, so nobody may read it
-            return item
-        seen = await self._portal.look_at_file(item.asked, by)
+            return await self._unless_twin(filing, item, there)
+        if item.number is None:
+            return outcomes.outside(item)
+        seen = await self._portal.look_at_file(item.number, by)
         return dataclasses.replace(item, state=self._judged(item, seen), file=seen.file)
+
+    async def _unless_twin(
+        self, filing: Filing, item: Item, there: Mapping[FileId, PortalFile]
+    ) -> Item:
+        """Return the item, or what it is if somebody was faster with the same bytes."""
+        if not item.sha256:
+            return item
+        same = await self._bringing.same(filing, item.sha256, there)
+        if same is None:
+            return item
+        return dataclasses.replace(item, state=ItemState.TWIN, failure=same.failure())
 
     def _judged(self, item: Item, seen: Seen) -> ItemState:
         if seen.file is not None and seen.file.extension in self._policy.blocked:

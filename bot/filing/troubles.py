@@ -99,7 +99,7 @@ def _later(filing: Filing, error: BotError, now: datetime, chance: float) -> Fil
     if now >= until:
         return failed(filing, error, now)
     # Those who were sent away until the same moment come back one after the other.
-    pause = getattr(error, "after", 0.0) + _pause(filing.troubles, chance)
+    wait_for = getattr(error, "after", 0.0) + pause(filing.troubles, chance)
     tell = now - since >= TELL_AFTER and not filing.trouble_told
     left = (until - now).total_seconds()
     return dataclasses.replace(
@@ -109,11 +109,11 @@ def _later(filing: Filing, error: BotError, now: datetime, chance: float) -> Fil
         trouble_told=filing.trouble_told or tell,
         unsaid=filing.unsaid or tell,
         expires_at=until,
-        wake_at=now + timedelta(seconds=min(pause, left)),
+        wake_at=now + timedelta(seconds=min(wait_for, left)),
     )
 
 
-def _pause(troubles: int, chance: float) -> float:
+def pause(troubles: int, chance: float) -> float:
     """Return seconds: full jitter under a bound that doubles from 2 s to 5 min."""
     bound = min(FIRST_PAUSE * 2.0 ** min(troubles, 10), LONGEST_PAUSE)
     return max(0.1, bound * chance)

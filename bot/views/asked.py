@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A filing, if there is one; with several portals its record is spelled as a link."""
+    """A filing, if there is one; with several portals its record is spelled as a link.
+
+    `part`: only a part of it is told of, so what became of the whole is left unsaid.
+    """
 
     filing: Filing | None = None
     several_portals: bool = False
+    part: bool = False
 
     @property
     def ref(self) -> EntityRef | None:
@@ -29,6 +33,8 @@ class Asked:
 
     @property
     def effect(self) -> str:
+        if self.part:
+            return ""
         return words.effect(self.filing) if self.filing else words.NOTHING_CHANGED
 
     def again(self) -> tuple[Block, ...]:
@@ -42,12 +48,14 @@ class Asked:
         where = words.spoken_record(ref)
         if self.filing.purpose is Purpose.LIST:
             return buttons.run(f"List files of {where}", self._command(ref))
-        says = f"Attach {words.numbers(words.asked(self.filing.items))} to {where}"
+        says = f"Attach {words.those(self.filing.items)} to {where}"
+        if not self._numbers_only:
+            return (buttons.record(self.filing, ref, f"Attach to {where}", says=says),)
         return buttons.run(f"Attach to {where}", self._command(ref), says=says)
 
     def choose(self) -> tuple[Block, ...]:
         """Return the button that opens the form with the same files."""
-        if self.filing is None or self.filing.purpose is Purpose.LIST:
+        if self.filing is None or self.filing.purpose is Purpose.LIST or not self._numbers_only:
             return ()
         return buttons.choose_record(commands.numbers(words.asked(self.filing.items)))
 
@@ -61,6 +69,11 @@ class Asked:
         if self.filing is None or self.filing.purpose is Purpose.LIST:
             return commands.listing(ref, portal=self._portal)
         return commands.attach(ref, words.asked(self.filing.items), portal=self._portal)
+
+    @property
+    def _numbers_only(self) -> bool:
+        """Whether a command can name the files."""
+        return self.filing is not None and all(item.number for item in self.filing.items)
 
     @property
     def _portal(self) -> PortalUrl | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain import ItemState
 from bot.views import commands, links, words
 from bot.views.blocks import button, fits_button, link_button, plain
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from bot.domain import Block, Entity, EntityRef, Filing, PortalUrl
 
 _TITLE = 40
+_ON_ITS_WAY = frozenset({ItemState.SHARED, ItemState.BRINGING})
 
 
 def run(text: str, command: str, *, says: str = "") -> tuple[Block, ...]:
@@ -55,8 +57,22 @@ def cancel(filing: Filing, text: str = "Cancel request") -> tuple[Block, ...]:
     return (button(text, "filing.cancel", filing.id, says=f"Cancel request {filing.receipt}"),)
 
 
+def stop(filing: Filing) -> tuple[Block, ...]:
+    """Return the button that lets nothing more be brought, while something is."""
+    if not any(item.state in _ON_ITS_WAY for item in filing.items):
+        return ()
+    says = f"Stop request {filing.receipt}, and attach what was brought so far"
+    return (button("Stop", "filing.stop", filing.id, says=says),)
+
+
 def again(filing: Filing, text: str = "Try now") -> Block:
     return button(text, "filing.again", filing.id, says=f"Try request {filing.receipt} again now")
+
+
+def record(filing: Filing, ref: EntityRef, text: str, *, says: str) -> Block:
+    """Return the button that chooses a record for a request that asks or has failed."""
+    value = f"{filing.id}|{ref.type}:{ref.id}"
+    return button(text, "filing.record.", value, says=says)
 
 
 def form(text: str, prefill: str, *, says: str) -> tuple[Block, ...]:

@@ -17,9 +17,9 @@ _TWO = 2
 def doubled(filing: Filing) -> Message:
     """Draw an attach that the portal carried out more than once."""
     where = words.short_record_of(filing)
-    there = [item.asked for item in filing.items if item.state is ItemState.ATTACHED]
+    there = [item for item in filing.items if item.state is ItemState.ATTACHED]
     verb, them = ("is", "it") if len(there) == 1 else ("are", "them")
-    known = words.numbers(there) if there else "the files"
+    known = words.those(there) if there else "the files"
     often = "twice" if len(filing.doubles) <= _TWO else f"{len(filing.doubles)} times"
     entries = blocks.names([str(event) for event in filing.doubles])
     return Note(

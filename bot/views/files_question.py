@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain import ItemState, Place
-from bot.views import buttons, words
+from bot.views import buttons, refusals, words
 from bot.views.blocks import MOST_SHOWN, button, names, plural, sentence, unescaped
 from bot.views.notes import Note
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot.domain import Block, Filing, Item, Message
 
-_READY = frozenset({ItemState.READY, ItemState.COPIED})
+_READY = frozenset({ItemState.READY, ItemState.COPIED, ItemState.SHARED})
 _SETTLED = _READY | {ItemState.PRESENT, ItemState.ATTACHED}
 
 
@@ -62,7 +62,7 @@ def _told(item: Item) -> tuple[str, str]:
         case ItemState.TRASHED:
             return f"{who} is in the trash", "Restore it in Documents, then use its number again."
         case _:
-            return f"{who} cannot be attached", words.reason(item)
+            return f"{who} cannot be attached", refusals.reason(item)
 
 
 def _line(number: int, item: Item) -> str:
@@ -94,8 +94,8 @@ def _copy_hint(count: int) -> str:
 
 
 def _settled(filing: Filing) -> list[str]:
-    ready = words.asked(_ready(filing))
-    present = words.asked(item for item in filing.items if item.state is ItemState.PRESENT)
+    ready = _ready(filing)
+    present = [item for item in filing.items if item.state is ItemState.PRESENT]
     where = words.short_record_of(filing)
     return [
         *([f"{_are(ready)} ready."] if ready else []),
@@ -104,9 +104,9 @@ def _settled(filing: Filing) -> list[str]:
     ]
 
 
-def _are(ids: Sequence[int]) -> str:
-    known = words.numbers(ids)
-    return f"{known[0].upper()}{known[1:]} {'is' if len(ids) == 1 else 'are'}"
+def _are(items: Sequence[Item]) -> str:
+    known, are = words.those(items), "is" if len(items) == 1 else "are"
+    return f"{known[0].upper()}{known[1:]} {are}" if words.asked(items) else f"{known} {are}"
 
 
 def _ready(filing: Filing) -> list[Item]:
@@ -129,7 +129,7 @@ def _answers(filing: Filing, odd: Sequence[Item]) -> list[Block]:
         row.append(button(text, "filing.insist", filing.id, says=unescaped(says)))
     ready = _ready(filing)
     if ready:
-        text = f"Attach {words.numbers(words.asked(ready))}"
+        text = f"Attach {words.those(ready)}"
         says = f"{text} to {where}, and leave out the others"
         row.append(button(text, "filing.ready", filing.id, says=unescaped(says)))
     return [*row, *buttons.cancel(filing, "Cancel")]

@@ -86,7 +86,7 @@ _FILING = Filing(
     accepted_at=_AT,
     wake_at=_AT,
     entity=_ENTITY,
-    items=(Item(asked=FileId(12)), Item(asked=FileId(13))),
+    items=(Item(source=FileId(12)), Item(source=FileId(13))),
     expires_at=_AT + timedelta(minutes=15),
 )
 
@@ -106,7 +106,7 @@ def _every_state() -> tuple[Item, ...]:
     unseen = {ItemState.NAMED, ItemState.MISSING}
     return tuple(
         Item(
-            asked=file.id,
+            source=file.id,
             state=state,
             file=None if state in unseen else dataclasses.replace(file, place=_place(state)),
         )
@@ -131,7 +131,7 @@ def _results() -> Iterator[tuple[str, Message]]:
     yield "summary", summary(done, several_portals=True)
     yield "shared summary", shared(done)
     attached = tuple(
-        Item(asked=file.id, state=ItemState.ATTACHED, file=file) for file in _FILES[:2]
+        Item(source=file.id, state=ItemState.ATTACHED, file=file) for file in _FILES[:2]
     )
     twice = dataclasses.replace(done, items=attached, doubles=(101, 102))
     yield "attached twice", doubled(twice)
@@ -186,6 +186,8 @@ def _problems() -> Iterator[tuple[str, Message]]:
     yield "not attached", problem(errors.NotAttachedError(_PORTALS[0]), filing=failed)
     yield "vanished", problem(errors.VanishedError(_CASE), filing=failed)
     yield "set aside", problem(errors.SetAsideError("9F3C"), filing=failed)
+    same = errors.SameContentError("U0SAMPLE", _AT.isoformat(), 12, "sample-12.pdf")
+    yield "same content", problem(same, filing=failed)
     yield "slack file problem", problem(errors.SlackFileHiddenError("F0SAMPLE", channel="C0SAMPLE"))
     yield "unexpected problem", problem(RuntimeError(), reference="9F3C")
 

@@ -11,10 +11,10 @@ from bot.views.asked import Asked
 from bot.views.asked_before import told
 from bot.views.notes import Note
 from bot.views.problem_account import account_words, portal_words
-from bot.views.problem_crm import files_words, record_words
-from bot.views.problem_slack_file import slack_file_words
+from bot.views.problem_crm import record_words
+from bot.views.problem_file import file_words
+from bot.views.problem_none_left import none_left
 from bot.views.problem_typing import typing_words
-from bot.views.problem_upload import upload_words
 
 if TYPE_CHECKING:
     from bot.domain import Block, Filing, Message
@@ -46,12 +46,15 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return account_words(error, asked)
         case errors.RecordError():
             return record_words(error, asked)
-        case errors.UploadError():
-            return upload_words(error, asked)
-        case errors.FilesError():
-            return files_words(error, asked)
-        case errors.SlackFileRefusedError() | errors.SlackFileTroubleError():
-            return slack_file_words(error, asked)
+        case errors.NoFilesLeftError():
+            return none_left(asked)
+        case (
+            errors.FilesError()
+            | errors.SlackFileRefusedError()
+            | errors.SlackFileTroubleError()
+            | errors.UploadError()
+        ):
+            return file_words(error, asked)
         case errors.PortalError():
             return portal_words(error, asked)
         case errors.FilingError():

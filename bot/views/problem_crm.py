@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot import errors
-from bot.domain import ItemState
 from bot.views import words
-from bot.views.blocks import MOST_SHOWN, SHORT, escape, names, size
+from bot.views.blocks import SHORT, escape, size
 from bot.views.notes import Note
 
 if TYPE_CHECKING:
-    from bot.domain import Entity, Filing, Item
+    from bot.domain import Entity
     from bot.views.asked import Asked
 
 _MOST_SIMILAR = 3
@@ -64,8 +63,6 @@ def _similar(entity: Entity) -> str:
 
 def files_words(error: errors.FilesError, asked: Asked) -> Note:
     match error:
-        case errors.NoFilesLeftError():
-            return _no_files_left(asked)
         case errors.InvalidFolderError():
             return Note(
                 headline="The portal refused the files, because one is not kept in CRM any more",
@@ -104,26 +101,3 @@ def files_words(error: errors.FilesError, asked: Asked) -> Note:
                 body=f"{asked.effect} Check their numbers, then try again.",
                 buttons=asked.again(),
             )
-
-
-def _no_files_left(asked: Asked) -> Note:
-    items = [item for item in _items(asked.filing) if item.state is not ItemState.PRESENT]
-    present = [words.name(item) for item in _items(asked.filing) if item.state is ItemState.PRESENT]
-    lines = [
-        f"{number}. {words.numbered(item)}. {words.reason(item)}"
-        for number, item in enumerate(items, 1)
-    ]
-    more = [f"and {len(lines) - MOST_SHOWN} more"] if len(lines) > MOST_SHOWN else []
-    already = f"{names(present)} {'was' if len(present) == 1 else 'were'} there before."
-    one = len(items) == 1
-    return Note(
-        headline=f"{words.subject(items[0])} cannot be attached" if one else _NONE,
-        body=f"{asked.effect} {already if present else ''}".rstrip(),
-        lines=(*lines[:MOST_SHOWN], *more),
-        buttons=asked.again(),
-        also=(words.reason(items[0]),) if one else (),
-    )
-
-
-def _items(filing: Filing | None) -> tuple[Item, ...]:
-    return filing.items if filing else ()

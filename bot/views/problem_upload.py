@@ -43,6 +43,8 @@ def upload_words(error: errors.UploadError, asked: Asked) -> Note:
             )
         case errors.OverwroteError():
             return _overwrote(error)
+        case errors.SameContentError():
+            return _same(error, asked)
         case errors.StoredWrongError(portal=portal, name=name):
             return Note(
                 headline=f"{words.host(portal)} did not store {_named(name)} as I sent it",
@@ -67,6 +69,13 @@ def _too_large(error: errors.FileTooLargeError, asked: Asked) -> Note:
     return Note(
         headline=f"{_named(error.name)}{has} The limit of {words.host(error.portal)}{limit}",
         body=f"{asked.effect} Share a smaller file, or a link to it.",
+    )
+
+
+def _same(error: errors.SameContentError, asked: Asked) -> Note:
+    return Note(
+        headline=f"Already on {asked.where}",
+        body=f"{words.twin(error)} {asked.effect}".rstrip(),
     )
 
 

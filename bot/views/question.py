@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain import EntityName, EntityRef, Purpose, UntypedNumber, WaitingFor
 from bot.views import buttons, commands, words
 from bot.views.asked_before import asked_before
-from bot.views.blocks import button, plural
+from bot.views.blocks import plural
 from bot.views.choices import choice
 from bot.views.files_question import files_question
 from bot.views.notes import Note
@@ -77,15 +77,14 @@ def _choose(filing: Filing) -> str:
         return f"Nothing was changed yet. The request is to {words.wish(filing)}."
     if filing.purpose is Purpose.LIST:
         return "Choose one to list its files. Nothing was changed yet."
-    return f"Choose one to attach {words.numbers(_asked(filing))}. Nothing was attached yet."
+    return f"Choose one to attach {words.those(filing.items)}. Nothing was attached yet."
 
 
 def _choice(filing: Filing, entity: Entity) -> Block:
     title = choice(entity)
     listing = filing.purpose is Purpose.LIST
-    does = "List the files of" if listing else f"Attach {words.numbers(_asked(filing))} to"
-    value = f"{filing.id}|{entity.ref.type}:{entity.ref.id}"
-    return button(title, "filing.record.", value, says=f"{does} {title}")
+    does = "List the files of" if listing else f"Attach {words.those(filing.items)} to"
+    return buttons.record(filing, entity.ref, title, says=f"{does} {title}")
 
 
 def _otherwise(filing: Filing) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.domain import Item, ItemState, Place
-from bot.views import blocks, buttons, commands, words
+from bot.views import blocks, buttons, commands, refusals, words
 from bot.views.blocks import MOST_SHOWN, names, plural
 
 if TYPE_CHECKING:
@@ -18,21 +18,24 @@ Row = tuple[int, Item]
 """A file with its number in the request, so that people can speak of "file 2"."""
 
 _FAILED_SHOWN = 5
+_TWINS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
     attached: tuple[Row, ...]
     present: tuple[Row, ...]
+    twins: tuple[Row, ...]
     failed: tuple[Row, ...]
 
     @classmethod
     def of(cls, filing: Filing) -> _Outcome:
         rows = tuple(enumerate(filing.items, 1))
-        good = (ItemState.ATTACHED, ItemState.PRESENT)
+        good = (ItemState.ATTACHED, ItemState.PRESENT, ItemState.TWIN)
         return cls(
             attached=tuple(row for row in rows if row[1].state is ItemState.ATTACHED),
             present=tuple(row for row in rows if row[1].state is ItemState.PRESENT),
+            twins=tuple(row for row in rows if row[1].state is ItemState.TWIN),
             failed=tuple(row for row in rows if row[1].state not in good),
         )
 
@@ -98,7 +101,7 @@ def _headline(filing: Filing, outcome: _Outcome) -> str:
         return f"Attached {count} of {plural(count + failed, 'file')} to {where}"
     if count:
         return f"Attached {plural(count, 'file')} to {where}"
-    if outcome.present and not failed:
+    if (outcome.present or outcome.twins) and not failed:
         return f"Already on {where}"
     return f"Nothing was attached to {where}"
 
@@ -114,7 +117,7 @@ def _text(filing: Filing, headline: str, outcome: _Outcome) -> str:
     what = "Attached" if outcome.attached else "There before"
     return blocks.said(
         blocks.sentence(f"{result}. Not attached: ", _names(outcome.failed), "."),
-        words.reason(outcome.failed[0][1]) if len(outcome.failed) == 1 else "",
+        refusals.reason(outcome.failed[0][1]) if len(outcome.failed) == 1 else "",
         blocks.sentence(f"{what}: ", known, ".") if known else "",
     )
 
@@ -131,12 +134,19 @@ def _facts(filing: Filing, *, several_portals: bool) -> str:
 
 def _remarks(filing: Filing, outcome: _Outcome) -> list[str]:
     remarks = [_late(filing), _copied([item for _, item in outcome.attached if item.copied_from])]
+    remarks += _of_twins([item for _, item in outcome.twins])
     if outcome.present and outcome.attached:
         were = "was" if len(outcome.present) == 1 else "were"
         remarks.append(f"{names(_names(outcome.present))} {were} there before.")
-    if outcome.present and not outcome.attached:
+    if (outcome.present or outcome.twins) and not outcome.attached:
         remarks.append("Nothing was changed.")
     return [remark for remark in remarks if remark]
+
+
+def _of_twins(items: Sequence[Item]) -> list[str]:
+    told = [f"{words.name(item)}: {refusals.reason(item)}" for item in items[:_TWINS]]
+    more = len(items) - _TWINS
+    return [*told, f"The same goes for {plural(more, 'more file')}."] if more > 0 else told
 
 
 def _late(filing: Filing) -> str:
@@ -172,10 +182,7 @@ def _lists(filing: Filing, outcome: _Outcome) -> list[Block]:
     good = _listed(filing, outcome.on_record, outcome.room)
     if not outcome.failed:
         return blocks.sections(good)
-    bad = [
-        f"{number}. {words.name(item, blocks.NAME)}. {words.reason(item)}"
-        for number, item in outcome.failed
-    ]
+    bad = [f"{number}. {refusals.told(item)}" for number, item in outcome.failed]
     most = MOST_SHOWN - min(len(outcome.on_record), outcome.room)
     title = "Attached" if outcome.attached else "There before"
     return [
@@ -214,14 +221,29 @@ def _buttons(filing: Filing, outcome: _Outcome, portal: PortalUrl | None) -> lis
     if outcome.attached and _shareable(filing):
         says = "Post this result where everyone in the conversation can see it"
         row.append(blocks.button("Share in channel", "receipt.share", filing.id, says=says))
-    again = [item.asked for _, item in outcome.failed if item.state is ItemState.LEFT_OUT]
+    again = words.asked(item for _, item in outcome.failed if item.state is ItemState.LEFT_OUT)
     if again:
         text = f"Try {plural(len(again), 'file')} again"
         says = f"Try to attach {words.numbers(again)} to {where} again"
         row += buttons.run(text, commands.attach(ref, again, portal=portal), says=says)
+    row += _second_tries(filing, outcome)
     if len(outcome.on_record) > outcome.room:
         command = commands.listing(ref, everything=True, portal=portal)
         row += buttons.run("Show all", command, says=f"Show all files of {where}")
+    return row
+
+
+def _second_tries(filing: Filing, outcome: _Outcome) -> list[Block]:
+    row = []
+    again = [item for _, item in outcome.failed if refusals.may_pass(item)]
+    if again:
+        row.append(buttons.again(filing, f"Try {plural(len(again), 'file')} again"))
+    if outcome.twins:
+        names_ = names([words.name(item, 30) for _, item in outcome.twins], 1)
+        says = f"Attach {names_} once more to {words.short_record_of(filing)}"
+        row.append(
+            blocks.button("Attach anyway", "filing.anyway", filing.id, says=blocks.unescaped(says))
+        )
     return row
 
 

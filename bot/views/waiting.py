@@ -77,7 +77,9 @@ def lapsed(filing: Filing) -> Message:
 def progress(filing: Filing) -> Message:
     """Say what is going on, until the result replaces this."""
     return Note(
-        headline=_doing(filing), body="The result follows here. You need not wait for it."
+        headline=_doing(filing),
+        body="The result follows here. You need not wait for it.",
+        buttons=buttons.stop(filing),
     ).message()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain import EntityName, EntityRef, ItemState, Place, Purpose, UntypedNumber
@@ -9,11 +10,13 @@ from bot.errors import AskedBeforeError
 from bot.file_kinds import FileKind
 from bot.views import links
 from bot.views.blocks import (
+    DAY,
     NAME,
     SHORT,
     clean,
     escape,
     link,
+    mention,
     moment,
     names,
     plural,
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from bot.account import Account
     from bot.domain import Entity, Filing, Item, PortalFile, PortalUrl, Record
+    from bot.errors import SameContentError
 
 NOTHING_CHANGED = "Nothing was changed."
 
@@ -52,6 +56,11 @@ _REASONS = {
     ItemState.TRASHED: "It is in the trash. Restore it in Documents, then use its number again.",
     ItemState.COPYING: "I asked for a copy in CRM and do not know whether it was made.",
     ItemState.COPIED: "Its copy is in CRM now, but it was not attached.",
+    ItemState.SHARED: "It was not brought from Slack.",
+    ItemState.BRINGING: "I began to bring it, and do not know whether it came.",
+    ItemState.REFUSED: "It could not be brought.",
+    ItemState.TWIN: "The record has the same content already.",
+    ItemState.STOPPED: "You stopped it.",
     ItemState.LEFT_OUT: "The portal accepted the request, but left this file out.",
 }
 
@@ -120,7 +129,9 @@ def host(portal: str) -> str:
 
 
 def name(item: Item, limit: int = SHORT) -> str:
-    return file_name(item.file, limit) if item.file else f"file {item.asked}"
+    if item.file:
+        return file_name(item.file, limit)
+    return f"file {item.number}" if item.number else escape(item.name, limit)
 
 
 def file_name(file: PortalFile, limit: int = SHORT) -> str:
@@ -130,13 +141,15 @@ def file_name(file: PortalFile, limit: int = SHORT) -> str:
 def numbered(item: Item) -> str:
     """Return `price-list.xlsx (file 13)`, or `file 13` where no more is known."""
     known = name(item)
-    return known if known == f"file {item.asked}" else f"{known} (file {item.asked})"
+    if item.number is None or known == f"file {item.number}":
+        return known
+    return f"{known} (file {item.number})"
 
 
 def subject(item: Item) -> str:
     """Return the same for the start of a sentence."""
     known = numbered(item)
-    return f"File {item.asked}" if known == f"file {item.asked}" else known
+    return f"File {item.number}" if known == f"file {item.number}" else known
 
 
 def linked(portal: PortalUrl, file: PortalFile) -> str:
@@ -162,7 +175,16 @@ def numbers(ids: Sequence[int]) -> str:
 
 
 def asked(items: Iterable[Item]) -> tuple[int, ...]:
-    return tuple(item.asked for item in items)
+    """Return the numbers that were asked for."""
+    return tuple(item.number for item in items if item.number is not None)
+
+
+def those(items: Sequence[Item]) -> str:
+    """Return items as they were asked for: `files 12 and 13`, or `offer.pdf`, or `3 files`."""
+    ids = asked(items)
+    if len(ids) == len(items):
+        return numbers(ids)
+    return name(items[0]) if len(items) == 1 else plural(len(items), "file")
 
 
 def reason(item: Item) -> str:
@@ -175,6 +197,13 @@ def reason(item: Item) -> str:
             return f"{_blocked_type(item)} are not allowed here. Your Slack admin sets this rule."
         case _:
             return _REASONS.get(item.state, "It was not attached.")
+
+
+def twin(error: SameContentError) -> str:
+    """Return the sentence that says who filed the same bytes."""
+    at = datetime.fromisoformat(error.at)
+    known = escape(error.name, SHORT) or f"file {error.file}"
+    return f"{mention(error.user)} attached the same content as {known}, {moment(at, DAY)}."
 
 
 def _blocked_type(item: Item) -> str:
@@ -191,7 +220,7 @@ def wish(filing: Filing, *, by_name: bool = False) -> str:
     if filing.purpose is Purpose.LIST:
         return f"list the files of {where}"
     known = [name(item) for item in filing.items]
-    what = names(known, 3) if by_name and known else numbers(asked(filing.items))
+    what = names(known, 3) if by_name and known else those(filing.items)
     return f"attach {what} to {where}"
 
 
@@ -201,9 +230,9 @@ def effect(filing: Filing) -> str:
         return NOTHING_CHANGED
     if filing.failure is not None and filing.failure.error == AskedBeforeError.__name__:
         return "Nothing more was done."
-    attached = [item.asked for item in filing.items if item.state is ItemState.ATTACHED]
+    attached = [item for item in filing.items if item.state is ItemState.ATTACHED]
     if attached:
-        return f"I attached {numbers(attached)}, but could not read the record again."
+        return f"I attached {those(attached)}, but could not read the record again."
     if filing.uncertain:
         return f"I do not know whether the files are on {short_record_of(filing)}."
     copies = [name(item) for item in filing.items if item.state is ItemState.COPIED]

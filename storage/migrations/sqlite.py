@@ -120,6 +120,33 @@ def step_0006_wishes(db: Database) -> None:
     db.execute("create index filings_wished on filings (wish, accepted_at) where wish <> ''")
 
 
+def step_0007_sources(db: Database) -> None:
+    """Let an item be a file in Slack or a text, and be found by what it is and what it holds."""
+    db.execute("""
+        create table sources (
+            filing text not null references filings (id) on delete cascade,
+            position integer not null,
+            asked integer,
+            shared text,
+            state text not null,
+            file_id integer,
+            title text,
+            digest text not null,
+            body text not null,
+            primary key (filing, position)
+        ) strict, without rowid
+    """)
+    db.execute("""
+        insert into sources
+            (filing, position, asked, shared, state, file_id, title, digest, body)
+        select filing, position, asked, null, state, file_id, title, '', body from items
+    """)
+    db.execute("drop table items")
+    db.execute("alter table sources rename to items")
+    db.execute("create index items_shared on items (shared) where shared is not null")
+    db.execute("create index items_alike on items (digest) where digest <> ''")
+
+
 _STEPS: Final = (
     step_0001_accounts,
     step_0002_filings,
@@ -127,4 +154,5 @@ _STEPS: Final = (
     step_0004_canary,
     step_0005_ended,
     step_0006_wishes,
+    step_0007_sources,
 )

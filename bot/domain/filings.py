@@ -1,157 +1,14 @@
-"""The words of attachbot as types: frozen, pure, the same in code, Slack, docs and logs."""
+"""The words for an accepted request, and how far it has come."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime  # noqa: TC003  (read at run time, to store a filing)
 from enum import StrEnum
-from typing import Any, NewType
 
-from bot.file_kinds import FileKind
-from bot.reply_to import Posted, ReplyTo  # noqa: TC001  (read at run time, to store a filing)
-
-Clock = Callable[[], datetime]
-"""Returns the present time, in UTC and aware of it."""
-
-FileId = NewType("FileId", int)
-"""Number of a file on a portal, 1 to 2147483647."""
-
-PortalUrl = NewType("PortalUrl", str)
-"""Origin of a portal, such as `https://office.example.com`: no path, no final slash."""
-
-HIGHEST_ID = 2_147_483_647
-"""The portal keeps ids as 32-bit integers and refuses larger numbers."""
-
-MOST_FILES = 50
-"""Files that one request may name."""
-
-
-class EntityType(StrEnum):
-    """What files can be attached to; the value is the word in the portal's address."""
-
-    CASE = "case"
-    OPPORTUNITY = "opportunity"
-    CONTACT = "contact"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class EntityRef:
-    """A record of the CRM by type and number."""
-
-    type: EntityType
-    id: int
-
-    def __str__(self) -> str:
-        return f"{self.type.capitalize()} #{self.id}"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class EntityName:
-    """A record by words of its name; `company` narrows contacts to companies or to persons."""
-
-    type: EntityType
-    words: str
-    company: bool | None = None
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.words}"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class UntypedNumber:
-    """A record number without its type: three records may have it."""
-
-    id: int
-
-    def __str__(self) -> str:
-        return f"record {self.id}"
-
-
-Record = EntityRef | EntityName | UntypedNumber
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SlackUser:
-    """A person in a workspace; `enterprise` is empty outside Enterprise Grid."""
-
-    team: str
-    id: str
-    enterprise: str = ""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
-    """What the portal says of a record to the person who asks.
-
-    `closed` is None where the type knows no closing (contacts); `company` is None for others than
-    contacts.
-    """
-
-    ref: EntityRef
-    title: str
-    closed: bool | None = None
-    private: bool = False
-    company: bool | None = None
-
-
-class Place(StrEnum):
-    """Where a file lies, as far as it matters for attaching."""
-
-    CRM = "crm"
-    MY = "my"
-    COMMON = "common"
-    TRASH = "trash"
-    OTHER = "other"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class PortalFile:
-    """A file as the portal describes it; `size` in bytes, `extension` with its dot, lower case."""
-
-    id: FileId
-    title: str
-    size: int = 0
-    kind: FileKind = FileKind.UNKNOWN
-    extension: str = ""
-    place: Place = Place.CRM
-    author: str = ""
-    created: datetime | None = None
-
-
-class ItemState(StrEnum):
-    """How far one file of a filing has come."""
-
-    NAMED = "named"  # asked for; nothing is known yet
-    READY = "ready"  # lies where CRM can link it, and the person may read it
-    PRESENT = "present"  # was on the record before this filing
-    MISSING = "missing"  # no such file
-    HIDDEN = "hidden"  # there is one, but the person may not read it (or it is on no record yet)
-    MISPLACED = "misplaced"  # lies outside the CRM folder; a copy would help
-    TRASHED = "trashed"  # lies in the trash
-    BLOCKED = "blocked"  # its type is not allowed here
-    COPYING = "copying"  # the copy was asked for; its answer is not known
-    COPIED = "copied"  # the copy lies in the CRM folder
-    ATTACHED = "attached"  # read back from the portal
-    LEFT_OUT = "left_out"  # the portal accepted the call and left this file out
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One file of a filing: `asked` is the number typed, `file` what is attached for it.
-
-    `refused`: the portal did not take it, although it could not be seen why.
-    """
-
-    asked: FileId
-    state: ItemState = ItemState.NAMED
-    file: PortalFile | None = None
-    copied_from: Place | None = None
-    refused: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.file.title if self.file else f"file {self.asked}"
+from bot.domain.items import Failure, FileId, Item, PortalFile  # noqa: TC001  (the same)
+from bot.domain.records import Entity, EntityRef, PortalUrl, Record, SlackUser
+from bot.reply_to import Posted, ReplyTo  # noqa: TC001  (the same)
 
 
 class FilingState(StrEnum):
@@ -184,6 +41,8 @@ class Purpose(StrEnum):
 class Answer(StrEnum):
     """What a person may answer to a waiting filing (choosing a record is an answer of its own)."""
 
+    ANYWAY = "anyway"  # attach also what the record has already, by content
+    STOP = "stop"  # bring nothing more, and attach what was brought
     COPY = "copy"  # copy misplaced files into CRM and attach the copies
     INSIST = "insist"  # the same, and attach files that the person may not read, too
     READY = "ready"  # attach what can be attached, leave the others
@@ -219,14 +78,6 @@ class LateLook:
     until: datetime | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Failure:
-    """A domain error in storable form: the name of its class and its facts."""
-
-    error: str
-    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
     """One accepted request: inbox row, job, receipt and history in one.
@@ -241,7 +92,8 @@ class Filing:
     event) are of the latest look. `begun` names steps that began and may have ended a process,
     once for each time. `wish` is the same for the same wish of the same person, and
     empty for a list. `doubles` are the events of this filing that a late look found,
-    when they were several.
+    when they were several. `anyway` lets twins be attached. `openly` is where everybody is to read
+    the summary, once something is attached.
     """
 
     id: str
@@ -285,6 +137,8 @@ class Filing:
     begun: tuple[str, ...] = ()
     late: LateLook | None = None
     doubles: tuple[int, ...] = ()
+    anyway: bool = False
+    openly: ReplyTo | None = None
     version: int = 0
 
     @property
@@ -309,23 +163,3 @@ class Filing:
 
 
 FINAL = frozenset({FilingState.DONE, FilingState.FAILED, FilingState.CANCELLED})
-
-
-Block = dict[str, Any]
-"""One Block Kit block."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Message:
-    """What the bot says: blocks for the eye, and `text` that says the same on its own."""
-
-    text: str
-    blocks: tuple[Block, ...] = ()
-
-    def payload(self) -> dict[str, Any]:
-        """Return the arguments that every way to post a message takes."""
-        return {"text": self.text, "blocks": list(self.blocks)}
-
-
-View = dict[str, Any]
-"""A Block Kit view (a form)."""

@@ -1,0 +1,138 @@
+"""The words for files: on a portal, in Slack, and as the items of a filing."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime  # noqa: TC003  (read at run time, to store an item)
+from enum import StrEnum
+from typing import Any, NewType
+
+from bot.file_kinds import FileKind
+
+FileId = NewType("FileId", int)
+"""Number of a file on a portal, 1 to 2147483647."""
+
+
+MOST_FILES = 50
+"""Files that one request may name."""
+
+
+class Place(StrEnum):
+    """Where a file lies, as far as it matters for attaching."""
+
+    CRM = "crm"
+    MY = "my"
+    COMMON = "common"
+    TRASH = "trash"
+    OTHER = "other"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PortalFile:
+    """A file as the portal describes it; `size` in bytes, `extension` with its dot, lower case."""
+
+    id: FileId
+    title: str
+    size: int = 0
+    kind: FileKind = FileKind.UNKNOWN
+    extension: str = ""
+    place: Place = Place.CRM
+    author: str = ""
+    created: datetime | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Failure:
+    """A domain error in storable form: the name of its class and its facts."""
+
+    error: str
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFile:
+    """A file in Slack that is to be put into the portal.
+
+    `name` and `size` (bytes, 0 for unknown) are what was last heard of it; `channel` is where the
+    person saw it, or "".
+    """
+
+    id: str
+    name: str = ""
+    size: int = 0
+    channel: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenFile:
+    """A text that is to become a file; it is sealed, and gone once its bytes lie in the portal."""
+
+    title: str
+    sealed: str = dataclasses.field(default="", repr=False)
+
+
+Source = FileId | SharedFile | WrittenFile
+"""Where the bytes of an item lie when it is asked for."""
+
+
+class ItemState(StrEnum):
+    """How far one file of a filing has come."""
+
+    NAMED = "named"  # asked for; nothing is known yet
+    READY = "ready"  # lies where CRM can link it, and the person may read it
+    PRESENT = "present"  # was on the record before this filing
+    MISSING = "missing"  # no such file
+    HIDDEN = "hidden"  # there is one, but the person may not read it (or it is on no record yet)
+    MISPLACED = "misplaced"  # lies outside the CRM folder; a copy would help
+    TRASHED = "trashed"  # lies in the trash
+    BLOCKED = "blocked"  # its type is not allowed here
+    COPYING = "copying"  # the copy was asked for; its answer is not known
+    SHARED = "shared"  # its bytes lie outside the portal, and are to be brought
+    BRINGING = "bringing"  # bringing them has begun; its outcome is not known
+    COPIED = "copied"  # its bytes lie in the CRM folder, under a number of their own
+    REFUSED = "refused"  # it cannot be brought; its failure says why
+    TWIN = "twin"  # the same content is on the record; its failure says since when
+    STOPPED = "stopped"  # left out, since the person stopped it
+    ATTACHED = "attached"  # read back from the portal
+    LEFT_OUT = "left_out"  # the portal accepted the call and left this file out
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One file of a filing: `source` is what was asked for, `file` what is attached for it.
+
+    `refused`: the portal did not take it, although it could not be seen why. `sha256` is the digest
+    (hex) of the bytes that were brought. `failure` is why it is refused or a twin, or why bringing
+    it failed the last time; `tries` counts such failures.
+    """
+
+    source: Source
+    state: ItemState = ItemState.NAMED
+    file: PortalFile | None = None
+    copied_from: Place | None = None
+    refused: bool = False
+    sha256: str = ""
+    failure: Failure | None = None
+    tries: int = 0
+
+    @property
+    def number(self) -> FileId | None:
+        """The number that was asked for, if it was one."""
+        return None if isinstance(self.source, SharedFile | WrittenFile) else self.source
+
+    @property
+    def brought(self) -> bool:
+        """Whether the filing put the file into the portal, from outside of it."""
+        return bool(self.sha256) and self.file is not None
+
+    @property
+    def name(self) -> str:
+        if self.file:
+            return self.file.title
+        match self.source:
+            case SharedFile(id=id_, name=name):
+                return name or f"file {id_}"
+            case WrittenFile(title=title):
+                return title
+            case number:
+                return f"file {number}"

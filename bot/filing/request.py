@@ -1,0 +1,58 @@
+"""What a person may ask for beside what the grammar knows, and the items that follow. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bot.domain import Item, SharedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.domain import FileId, Source, WrittenFile
+    from bot.reply_to import ReplyTo
+
+_FILE_PATH = re.compile(r"/files(?:-pri|-tmb)?/(?:[^/]+/)?(?:T\w+-)?(F[A-Z0-9]+)(?:[/-]|$)")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """Files of Slack, a text to be kept as a file (title and text), and who else is to be told.
+
+    `openly` is where everybody reads the summary once something is attached.
+    """
+
+    shared: tuple[SharedFile, ...] = ()
+    note_file: tuple[str, str] | None = dataclasses.field(default=None, repr=False)
+    openly: ReplyTo | None = None
+
+
+def items_of(
+    numbers: Iterable[FileId],
+    links: Iterable[str],
+    shared: Iterable[SharedFile],
+    written: WrittenFile | None,
+    *,
+    channel: str,
+) -> Sequence[Item]:
+    """Return one item for each thing that was asked for, in this order, and for none twice.
+
+    `links` lead to files in Slack, as the grammar has read them; `channel` is where they stand.
+    """
+    linked = [SharedFile(id=id_, channel=channel) for id_ in map(file_id, links) if id_]
+    files = {file.id: file for file in [*linked, *shared]}
+    sources: list[Source] = [
+        *dict.fromkeys(numbers),
+        *files.values(),
+        *([written] if written else []),
+    ]
+    return [Item(source=source) for source in sources]
+
+
+def file_id(link: str) -> str:
+    """Return Slack's id in a link to a file, or "": `https://acme.slack.com/files/U1/F0AB/a.pdf`."""
+    found = _FILE_PATH.search(urlsplit(link).path)
+    return found[1] if found else ""
