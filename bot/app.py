@@ -135,7 +135,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             accounts=store.accounts,
             portal=portal,
             bringing=bringing,
-            telling=Telling(messenger, policy),
+            telling=Telling(messenger, policy, transfers=transfers),
             vault=vault,
             policy=policy,
             clock=now,

@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.alarms import Alarms
+from bot.company import Company
 from bot.errors import StaleFilingError, StoreError
 from bot.filing.deaths import PROBATION, alone, on_probation
 from bot.filing.decide import (
     AT_DESK,
     ON_RECORD,
     Rest,
-    Say,
     SayProgress,
-    Share,
     Step,
     name_of,
     next_step,
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SHORTEST_SILENCE = 0.3
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
 
@@ -67,6 +64,7 @@ class Worker:
         self._steps = steps
         self._clock = clock
         self._quarantine = quarantine
+        self._company = Company(steps=steps, filings=filings, clock=clock)
         self._rush = rush or Rush()
         self._lines = Lines(portals)
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -186,7 +184,7 @@ class Worker:
         if filing.spoken or filing.user in self._patience:
             return
         ring = partial(self._tell_if_waiting, filing.id)
-        self._patience.set(filing.user, self._silence_left(filing), ring)
+        self._patience.set(filing.user, self._company.silence_left(filing), ring)
 
     def _tell_if_waiting(self, id_: str) -> None:
         if self._lines.waits(id_) and id_ not in self._running:
@@ -303,29 +301,7 @@ class Worker:
                 filing = await self._filings.save(intended)
             self._left.discard(filing.id)
             await self._rush.give_way()
-            return await self._filings.save(await self._perform(filing, step))
-
-    async def _perform(self, filing: Filing, step: Step) -> Filing:
-        """Do the step; if the person has heard nothing for a while, say that work goes on."""
-        if filing.spoken or isinstance(step, Say | SayProgress | Share):
-            return await self._steps.perform(filing, step)
-        doing = asyncio.create_task(self._steps.perform(filing, step))
-        try:
-            done, _ = await asyncio.wait({doing}, timeout=self._silence_left(filing))
-            if done:
-                return doing.result()
-            told = await self._filings.save(self._steps.intend(filing, SayProgress()))
-            told = await self._steps.telling.progress(told)
-            after = await doing
-        finally:
-            doing.cancel()
-        return dataclasses.replace(
-            after, reply=told.reply, spoken=told.spoken, version=told.version
-        )
-
-    def _silence_left(self, filing: Filing) -> float:
-        left = (silence_ends(filing) - self._clock()).total_seconds()
-        return max(SHORTEST_SILENCE, left)
+            return await self._filings.save(await self._company.perform(filing, step))
 
 
 def _note_acceptance(filing: Filing) -> None:

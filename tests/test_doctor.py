@@ -105,7 +105,7 @@ def free_port() -> str:
 
 
 async def test_a_healthy_bot_is_told_so(unstarted: World):
-    unstarted.slack.scopes = {"commands", "chat:write"}
+    unstarted.slack.scopes = {"commands", "chat:write", "files:read"}
 
     found = await examined(unstarted, ATTACHBOT_PORT=free_port(), ATTACHBOT_ADMIN_PORT=free_port())
 
@@ -197,14 +197,14 @@ async def test_a_refused_token_is_named_by_its_variable(unstarted: World):
 async def test_scopes_are_compared_with_the_manifest(unstarted: World):
     unstarted.slack.scopes = {"commands", "files:read"}
     lacking = await examined(unstarted)
-    unstarted.slack.scopes = {*manifest()["oauth_config"]["scopes"]["bot"], "files:read"}
+    unstarted.slack.scopes = {*manifest()["oauth_config"]["scopes"]["bot"], "files:write"}
     spare = await examined(unstarted)
 
     assert lacking["Slack scopes"].verdict is WRONG
     assert "chat:write" in lacking["Slack scopes"].says
     assert "reinstall" in lacking["Slack scopes"].do
     assert spare["Slack scopes"].verdict is WARNING
-    assert "files:read" in spare["Slack scopes"].says
+    assert "files:write" in spare["Slack scopes"].says
 
 
 async def test_an_app_token_is_tried(unstarted: World):
@@ -587,7 +587,7 @@ async def test_the_command_tells_what_is_wrong_and_ends_with_1(unstarted: World,
     assert f"mode http, Slack {unstarted.slack.url.removeprefix('http://')}" in good.out
     assert (bad.code, bad.err) == (1, "")
     assert "\n1 thing is wrong" in bad.out
-    assert "\n  wrong        Slack scopes    without chat:write, commands\n" in bad.out
+    assert "\n  wrong        Slack scopes    without chat:write, commands, files:read\n" in bad.out
 
 
 async def test_the_command_tells_every_wrong_setting_and_ends_with_2(tmp_path: Path):

@@ -21,6 +21,7 @@ from bot.domain import (
     Item,
     ItemState,
     Purpose,
+    SharedFile,
     SlackUser,
     WaitingFor,
 )
@@ -289,6 +290,22 @@ async def test_retriable_are_failed_lapsed_and_troubled_ones_the_latest_first(st
     await accept(store, troubled, failed, lapsed, *others)
 
     assert await store.filings.retriable(ANA) == [failed, troubled, lapsed]
+
+
+async def test_filings_with_the_same_bytes_are_found_latest_first(store: Store):
+    item = Item(source=SharedFile(id="F1"), state=ItemState.ATTACHED, sha256="d1")
+    first, second = done(ANA, at=1, items=(item,)), done(BEN, at=2, items=(item,))
+    others = [
+        done(ANA, items=(dataclasses.replace(item, sha256="d2"),)),
+        done(ANA, items=(item,), portal=SECOND),
+        done(ANA_ELSEWHERE, items=(item,)),
+        done(ANA),
+    ]
+    for filing in (first, second, *others):
+        await store.filings.accept(filing)
+
+    assert list(await store.filings.alike("T1", OFFICE, "d1")) == [second, first]
+    assert list(await store.filings.alike("T1", OFFICE, "")) == []
 
 
 async def test_last_done_is_the_latest_that_attached_something(store: Store):

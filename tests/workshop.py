@@ -179,7 +179,7 @@ async def open_shop(
             accounts=store.accounts,
             portal=calls,
             bringing=bringing,
-            telling=Telling(messenger, POLICY, dice=lambda: 0.0),
+            telling=Telling(messenger, POLICY, transfers=transfers, dice=lambda: 0.0),
             vault=vault,
             policy=POLICY,
             clock=now,

@@ -54,6 +54,9 @@ from bot.domain.items import (
     Source as Source,
 )
 from bot.domain.items import (
+    Underway as Underway,
+)
+from bot.domain.items import (
     WrittenFile as WrittenFile,
 )
 from bot.domain.messages import (

@@ -75,6 +75,15 @@ Source = FileId | SharedFile | WrittenFile
 """Where the bytes of an item lie when it is asked for."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Underway:
+    """A file on its way into the portal; `done` and `size` in bytes, `size` 0 if not known."""
+
+    name: str
+    done: int
+    size: int
+
+
 class ItemState(StrEnum):
     """How far one file of a filing has come."""
 

@@ -55,13 +55,15 @@ class OverwroteError(UploadError):
 class SameContentError(UploadError):
     """The record has the same bytes already, and nothing was stored.
 
-    `user` is Slack's id of who filed them, `at` when (ISO 8601), `file` and `name` as what.
+    `user` is Slack's id of who filed them, `at` when (ISO 8601), `file` and `name` as what; `own`
+    is how this file is called.
     """
 
     user: str
     at: str
     file: int
     name: str = ""
+    own: str = ""
 
 
 class StoredWrongError(UploadError):

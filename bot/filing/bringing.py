@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -95,11 +96,13 @@ class Bringing:
         )
         transfer.expect(file.title, file.size)
         async with self._slack_files.open(file) as stream:
-            watched = transfer.watched(self._until_known(filing, stream))
+            watched = transfer.watched(self._until_known(filing, file.title, stream))
             stored = await self._uploads.put(file.title, stream.length, watched, to=ref, by=by)
             return stored, stream.sha256
 
-    async def _until_known(self, filing: Filing, stream: SlackBytes) -> AsyncIterator[bytes]:
+    async def _until_known(
+        self, filing: Filing, name: str, stream: SlackBytes
+    ) -> AsyncIterator[bytes]:
         """Yield the bytes of a file, the last of them only if the record has not all of them.
 
         What the portal got of a file that ends before is not kept by it.
@@ -110,7 +113,7 @@ class Bringing:
                 yield held
             held = chunk
         if (same := await self.same(filing, stream.sha256, _on_record(filing))) is not None:
-            raise same
+            raise dataclasses.replace(same, own=name)
         yield held
 
     async def _from_text(

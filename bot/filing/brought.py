@@ -6,7 +6,7 @@ import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain import ItemState, WrittenFile
+from bot.domain import ItemState, SharedFile, WrittenFile
 from bot.errors import (
     FileChangedError,
     OutcomeUnknownError,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.errors import BotError
     from bot.reply_to import ReplyTo
 
-MOST_TRIES = 4
+MOST_TRIES = 3
 """How often a file is begun that does not come whole; each try looks at it for 15 s."""
 
 
@@ -59,13 +59,14 @@ def not_brought(  # noqa: PLR0913  (the clock, the waiting time and the dice com
 ) -> Filing:
     """Follow an item that did not come: the others go on, unless the portal is what failed."""
     tries = filing.items[position].tries + 1
+    filing = _named(filing, position, error)
     match error:
         case SameContentError():
             return _left_out(filing, position, ItemState.TWIN, error)
         case SlackFileTroubleError() | FileChangedError() if tries < MOST_TRIES:
-            failure = _named(filing.items[position], error).failure()
-            left = with_item(filing, position, state=ItemState.SHARED, failure=failure, tries=tries)
-            wait = getattr(error, "after", 0.0) + pause(tries, chance)
+            again = {"state": ItemState.SHARED, "failure": error.failure(), "tries": tries}
+            wait = getattr(error, "after", 0.0) + pause(tries - 1, chance)
+            left = with_item(filing, position, **again)
             return dataclasses.replace(left, wake_at=now + timedelta(seconds=wait))
         case SlackFileTroubleError() | SlackFileRefusedError() | UploadError() | StorageFullError():
             return _left_out(filing, position, ItemState.REFUSED, error)
@@ -77,15 +78,20 @@ def not_brought(  # noqa: PLR0913  (the clock, the waiting time and the dice com
 
 
 def _left_out(filing: Filing, position: int, state: ItemState, error: BotError) -> Filing:
-    failure = _named(filing.items[position], error).failure()
+    failure = error.failure()
+    if failure.facts.get("name") == "":  # Slack did not say it, and the person knows it by name
+        name = filing.items[position].name
+        failure = dataclasses.replace(failure, facts={**failure.facts, "name": name})
     return _next(with_item(calm(filing), position, state=state, failure=failure))
 
 
-def _named(item: Item, error: BotError) -> BotError:
-    """Return an error that knows how the person calls the file, if Slack did not say it."""
-    if not isinstance(error, SlackFileRefusedError | SlackFileTroubleError) or error.name:
-        return error
-    return type(error)(**{**error.failure().facts, "name": item.name})
+def _named(filing: Filing, position: int, error: BotError) -> Filing:
+    """Keep how the file is called, if the error knows it; a link does not tell."""
+    source = filing.items[position].source
+    name = getattr(error, "own", "") or getattr(error, "name", "")
+    if not name or not isinstance(source, SharedFile):
+        return filing
+    return with_item(filing, position, source=dataclasses.replace(source, name=name))
 
 
 def _next(filing: Filing) -> Filing:

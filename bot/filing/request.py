@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bot.domain import Item, SharedFile
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.domain import FileId, Source, WrittenFile
     from bot.reply_to import ReplyTo
 
-_FILE_PATH = re.compile(r"/files(?:-pri|-tmb)?/(?:[^/]+/)?(?:T\w+-)?(F[A-Z0-9]+)(?:[/-]|$)")
+_FILE_PATH = re.compile(r"/files(?:-pri)?/(?:[^/]+/)?(?:T\w+-)?(F[A-Z0-9]+)(?:/(?:.*/)?([^/]*))?$")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,8 @@ def items_of(
 
     `links` lead to files in Slack, as the grammar has read them; `channel` is where they stand.
     """
-    linked = [SharedFile(id=id_, channel=channel) for id_ in map(file_id, links) if id_]
-    files = {file.id: file for file in [*linked, *shared]}
+    linked = [linked_file(link, channel) for link in links]
+    files = {file.id: file for file in [*linked, *shared] if file.id}
     sources: list[Source] = [
         *dict.fromkeys(numbers),
         *files.values(),
@@ -52,7 +52,11 @@ def items_of(
     return [Item(source=source) for source in sources]
 
 
-def file_id(link: str) -> str:
-    """Return Slack's id in a link to a file, or "": `https://acme.slack.com/files/U1/F0AB/a.pdf`."""
+def linked_file(link: str, channel: str = "") -> SharedFile:
+    """Return what a link leads to (`https://acme.slack.com/files/U1/F0AB/a.pdf`), or no id.
+
+    The name is Slack's spelling of it in addresses: better than none until the file is looked at.
+    """
     found = _FILE_PATH.search(urlsplit(link).path)
-    return found[1] if found else ""
+    id_, name = (found[1], unquote(found[2] or "")) if found else ("", "")
+    return SharedFile(id=id_, name=name, channel=channel)

@@ -12,7 +12,9 @@ import structlog
 from bot import replies
 from bot.filing import outcomes
 from bot.filing.decide import Say, SayProgress, Share
+from bot.filing.transfers import Transfers
 from bot.replies import Refused, Taken, Verdict
+from bot.reply_to import Way
 from bot.views.summary import shared
 from bot.views.tell import tell
 from bot.views.waiting import progress
@@ -30,8 +32,16 @@ Dice = Callable[[], float]
 class Telling:
     """Says each thing once; what Slack cannot take now is said later, for a day at most."""
 
-    def __init__(self, messenger: Messenger, policy: Policy, *, dice: Dice = random.random) -> None:
+    def __init__(
+        self,
+        messenger: Messenger,
+        policy: Policy,
+        *,
+        transfers: Transfers | None = None,
+        dice: Dice = random.random,
+    ) -> None:
         self._messenger = messenger
+        self._transfers = transfers or Transfers()
         self._policy = policy
         self._dice = dice
 
@@ -62,7 +72,7 @@ class Telling:
 
         It is not said again, whatever becomes of it: the answer itself is still to come.
         """
-        reply, message = filing.reply, progress(filing)
+        reply, message = filing.reply, self._progress_of(filing)
         while way := reply.trying:
             outcome = await self._messenger.post(reply, filing.user, message)
             if isinstance(outcome, Taken):
@@ -72,6 +82,24 @@ class Telling:
                 break
             reply = self._messenger.begun(replies.closed(reply, way), message)
         return dataclasses.replace(filing, reply=replies.settled(reply), spoken=True)
+
+    def _progress_of(self, filing: Filing) -> Message:
+        return progress(filing, self._transfers.of(filing.id))
+
+    def intend_live(self, filing: Filing) -> Filing:
+        """Return the filing with the intent to open a message that can be changed.
+
+        No other way leads to one: of a command's response URL and of an ephemeral message nothing
+        can be changed later. The answer follows there.
+        """
+        direct = dataclasses.replace(filing.reply, sealed_url="", shown=False, direct=True)
+        reply = self._messenger.begun(replies.settled(direct), progress(filing))
+        return dataclasses.replace(filing, reply=reply)
+
+    async def update(self, filing: Filing) -> None:
+        """Change the message to how far it is now; one that is missed is followed by the next."""
+        reply = dataclasses.replace(filing.reply, trying=Way.EDIT)
+        await self._messenger.post(reply, filing.user, self._progress_of(filing))
 
     async def state(self, filing: Filing) -> Filing:
         """Tell the person of the filing's present state, by the way that is intended."""

@@ -7,7 +7,7 @@ import dataclasses
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.domain import SharedFile
+from bot.domain import SharedFile, Underway
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,6 +27,11 @@ class Transfer:
     def expect(self, name: str, size: int) -> None:
         """Note what Slack says of the file now."""
         self.name, self.size = name, size
+
+    @property
+    def underway(self) -> Underway:
+        """How far it has come."""
+        return Underway(self.name, self.done, self.size)
 
     async def watched(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Yield the same chunks, and count them."""
@@ -60,10 +65,10 @@ class Transfers:
         finally:
             self._running.pop(filing.id, None)
 
-    def of(self, id_: str) -> Transfer | None:
-        """Return the transfer of a filing, if one is under way."""
+    def of(self, id_: str) -> Underway | None:
+        """Return how far the transfer of a filing is, if one is under way."""
         running = self._running.get(id_)
-        return running and running[0]
+        return running and running[0].underway
 
     def stop(self, id_: str) -> None:
         """End a transfer where it is; the portal keeps nothing of a file that has no end."""

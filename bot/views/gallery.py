@@ -26,7 +26,9 @@ from bot.domain import (
     PortalFile,
     PortalUrl,
     Purpose,
+    SharedFile,
     SlackUser,
+    Underway,
     WaitingFor,
 )
 from bot.reply_to import ReplyTo
@@ -172,6 +174,13 @@ def _meanwhile() -> Iterator[tuple[str, Message]]:
     yield "cancelled", waiting.cancelled(_FILING)
     yield "lapsed", waiting.lapsed(_FILING)
     yield "progress", waiting.progress(_FILING)
+    shared = [SharedFile(id=f"F0SAMPLE{n}", name=f"sample-{n}.pdf") for n in (1, 2)]
+    bringing = tuple(Item(source=file, state=ItemState.SHARED) for file in shared)
+    far = Underway("sample-1.pdf", 14_680_064, 50_331_648)
+    yield (
+        "bringing",
+        waiting.progress(dataclasses.replace(_FILING, items=bringing), far),
+    )
     yield "trouble", waiting.trouble(_FILING)
     yield "outcome unknown", waiting.trouble(dataclasses.replace(_FILING, attempt=sent))
 

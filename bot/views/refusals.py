@@ -36,7 +36,7 @@ def reason(item: Item) -> str:
     if not isinstance(error, FileError) or item.state not in {ItemState.REFUSED, ItemState.SHARED}:
         return words.reason(item)
     note = file_words(error, Asked(part=True))
-    return f"{note.headline}. {note.body}".rstrip()
+    return " ".join(f"{note.headline}. {note.body}".split())
 
 
 def may_pass(item: Item) -> bool:

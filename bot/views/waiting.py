@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import Purpose
+from bot.domain import ItemState, Purpose, SharedFile
 from bot.views import blocks, buttons, words
 from bot.views.notes import Note
 
 if TYPE_CHECKING:
-    from bot.domain import Filing, Message
+    from bot.domain import Filing, Message, Underway
 
 _HOUR = 60
+_BROUGHT = frozenset({ItemState.COPIED, ItemState.ATTACHED, ItemState.PRESENT, ItemState.READY})
 
 
 def connect_first(filing: Filing) -> Message:
@@ -53,10 +54,12 @@ def _so_far(filing: Filing) -> str:
 
 
 def cancelled(filing: Filing) -> Message:
-    """Confirm that a request was given up."""
+    """Confirm that a request was given up, or stopped before anything had come."""
+    stopped = any(item.state is ItemState.STOPPED for item in filing.items)
     return Note(
-        headline="Request cancelled",
+        headline="Request stopped" if stopped else "Request cancelled",
         body=f"{words.effect(filing)} The request was to {words.wish(filing)}.",
+        buttons=(buttons.again(filing, "Try again"),) if stopped else (),
         small=f"Receipt {filing.receipt}.",
     ).message()
 
@@ -74,13 +77,28 @@ def lapsed(filing: Filing) -> Message:
     ).message()
 
 
-def progress(filing: Filing) -> Message:
-    """Say what is going on, until the result replaces this."""
+def progress(filing: Filing, underway: Underway | None = None) -> Message:
+    """Say what is going on, until the result replaces this; `underway` is how far bytes are."""
+    told = [_done(filing), f"Working on {_far(underway)}." if underway else ""]
     return Note(
         headline=_doing(filing),
-        body="The result follows here. You need not wait for it.",
+        body=" ".join(filter(None, (*told, "You need not wait: I tell you the result."))),
         buttons=buttons.stop(filing),
     ).message()
+
+
+def _done(filing: Filing) -> str:
+    """Return how many of several files lie in the portal, if some had to be brought there."""
+    there = sum(item.state in _BROUGHT for item in filing.items)
+    ours = any(isinstance(item.source, SharedFile) for item in filing.items)
+    return f"{there} of {len(filing.items)} done." if ours and len(filing.items) > 1 else ""
+
+
+def _far(underway: Underway) -> str:
+    name = blocks.escape(underway.name, blocks.SHORT) or "a file"
+    if not underway.size:
+        return name
+    return f"{name} ({blocks.size(underway.done)} of {blocks.size(underway.size)})"
 
 
 def _doing(filing: Filing) -> str:
