@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bench.simulated_clock import Life
     from bot.account import Account
-    from bot.domain import Filing, PortalUrl, SlackUser, WaitingFor
+    from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
     from storage.ports import Unless
 
 COMMIT_SECONDS = 0.02
@@ -178,6 +178,14 @@ class MemoryFilings:
         return [one for one in self._books.filings.values() if one.user == user]
 
 
+class MemoryRecents:
+    """Nobody opens a form there, so nothing is asked."""
+
+    async def of(self, account: Account, most: int, /) -> Sequence[Entity]:
+        del account, most
+        return ()
+
+
 def _next(filing: Filing) -> datetime:
     if filing.late is not None and not filing.open:
         return filing.late.due
@@ -191,6 +199,7 @@ class MemoryStore:
     def __init__(self, books: Books, life: Life) -> None:
         self.accounts = MemoryAccounts(books, life)
         self.filings = MemoryFilings(books, life)
+        self.recents = MemoryRecents()
 
     async def check(self) -> None:
         pass

@@ -23,6 +23,7 @@ import handlers.attach_form
 import handlers.buttons
 import handlers.connecting
 import handlers.events
+import handlers.record_menu
 from bot.accepting import Accepting
 from bot.connecting import Connecting
 from bot.errors import SlackError
@@ -62,6 +63,7 @@ SURFACES = (
     handlers.buttons,
     handlers.connecting,
     handlers.events,
+    handlers.record_menu,
 )
 STOP_SECONDS = 25.0
 START_SECONDS = 30
@@ -150,6 +152,14 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             portals=len(settings.portals),
             rush=rush,
         )
+        suggesting = Suggesting(
+            accounts=store.accounts,
+            recents=store.recents,
+            portal=portal,
+            vault=vault,
+            portals=settings.portals,
+        )
+        stack.push_async_callback(suggesting.close)
         services = Services(
             store=store,
             worker=worker,
@@ -169,7 +179,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
                 portals=settings.portals,
                 clock=now,
             ),
-            suggesting=Suggesting(accounts=store.accounts, portal=portal, vault=vault),
+            suggesting=suggesting,
             messenger=messenger,
             transfers=transfers,
             portals=settings.portals,

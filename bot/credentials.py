@@ -9,6 +9,7 @@ from bot.portal.model import Credentials
 from bot.vault import Purpose
 
 if TYPE_CHECKING:
+    from bot.account import Account
     from bot.domain import PortalUrl, SlackUser
     from bot.vault import Vault
     from storage.ports import Accounts
@@ -27,6 +28,16 @@ async def credentials_of(
     account = await accounts.get(user, portal)
     if account is None:
         raise NotConnectedError(portal)
-    owner = (user.enterprise, user.team, user.id, portal)
+    return opened(account, user, vault)
+
+
+def opened(account: Account, user: SlackUser, vault: Vault) -> Credentials:
+    """Return what calls the account's portal as its owner, who asks as `user`.
+
+    Raises:
+        SecretError: the key was sealed with a ring that is not here.
+
+    """
+    owner = (user.enterprise, user.team, user.id, account.portal)
     key = vault.open(Purpose.PORTAL_KEY, account.key.text, *owner)
-    return Credentials(portal, key, account.owner)
+    return Credentials(account.portal, key, account.owner)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.accepting import Accepting
     from bot.account import Account
     from bot.connecting import Connecting
-    from bot.domain import Clock, Entity, PortalUrl, SlackUser
+    from bot.domain import Clock, PortalUrl, SlackUser
     from bot.filing.transfers import Transfers
     from bot.messenger import Messenger
     from bot.suggesting import Suggesting
@@ -57,7 +57,7 @@ class Services:
         self._filings: Filings = store.filings
         self._worker = worker
         self._connecting = connecting
-        self._suggesting = suggesting
+        self.suggesting = suggesting
         self._messenger = messenger
         self._transfers = transfers
         self._clock = clock
@@ -181,6 +181,7 @@ class Services:
 
         """
         account = await self._connecting.connect(user, portal, key)
+        self.suggesting.forget(user.team, user.id)
         reasons = (WaitingFor.ACCOUNT, WaitingFor.KEY)
         waiting = await self._filings.waiting(user, portal, reasons)
         now = self._clock()
@@ -193,11 +194,15 @@ class Services:
 
     async def disconnect(self, user: SlackUser) -> int:
         """Delete every key of this person and return how many there were."""
-        return await self._accounts.forget(user)
+        forgotten = await self._accounts.forget(user)
+        self.suggesting.forget(user.team, user.id)
+        return forgotten
 
     async def forget_team(self, team: str) -> int:
         """Delete every key of a workspace and return how many there were."""
-        return await self._accounts.forget_team(team)
+        forgotten = await self._accounts.forget_team(team)
+        self.suggesting.forget(team)
+        return forgotten
 
     async def accounts_of(self, user: SlackUser) -> Sequence[Account]:
         return await self._accounts.of(user)
@@ -219,12 +224,3 @@ class Services:
         """Return this person's filing of that id; None for another person's too."""
         filing = await self._filings.get(id_)
         return filing if filing is not None and filing.user == by else None
-
-    async def suggest(self, words: str, *, to: SlackUser) -> Sequence[Entity]:
-        """Return records for what a person has typed so far.
-
-        Raises:
-            NotConnectedError: the person has no key.
-
-        """
-        return await self._suggesting.suggest(words, await self.portal_of(to), to=to)

@@ -51,9 +51,9 @@ class Errors:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Options:
-    """Offer these in a select menu."""
+    """Offer these in a select menu: `options`, or `option_groups`, as Slack names them."""
 
-    options: list[dict[str, Any]]
+    offered: dict[str, list[dict[str, Any]]]
 
 
 Said = Message | Open | Errors | Options | None
@@ -208,7 +208,8 @@ def offered(listener: Listener) -> Wrapped:
 
     async def run(args: AsyncArgs) -> None:
         said = await _outcome(listener, args)
-        await args.ack(options=said.options if isinstance(said, Options) else [])
+        offered = said.offered if isinstance(said, Options) else {"options": []}
+        await args.ack(options=offered.get("options"), option_groups=offered.get("option_groups"))
 
     return run
 

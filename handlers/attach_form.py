@@ -8,18 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.domain import EntityRef, WaitingFor
-from bot.errors import BadFilesError, RecordError, TypingError
+from bot.errors import BadFilesError, RecordError, RemarkChosenError, TypingError
 from bot.grammar import Attach, parse
-from bot.views.attach_form import form_errors, options
+from bot.views.attach_form import form_errors
 from bot.views.connect import connect_form
+from bot.views.record_menu import NO_RECORD
 from handlers.answering import (
     Errors,
     Open,
-    Options,
     Said,
     asking,
     clicked,
-    offered,
     reply_of,
     submitted,
 )
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 def register(app: AsyncApp, services: Services) -> None:
     app.shortcut("attach_global")(clicked(services, partial(shortcut, services)))
     app.action("attach.open")(clicked(services, partial(open_button, services)))
-    app.options("record")(offered(partial(record_options, services)))
     app.view("attach")(submitted(services, partial(attach_submitted, services)))
 
 
@@ -51,13 +49,6 @@ async def open_button(services: Services, args: AsyncArgs) -> Said:
     request = parse("" if value == "-" else value, services.portals)
     known = request if isinstance(request, Attach) else Attach()
     return await open_form(services, known, asking(args.body))
-
-
-async def record_options(services: Services, args: AsyncArgs) -> Said:
-    """Suggest records for what was typed so far."""
-    who = asking(args.body)
-    words = str(args.body.get("value") or "").strip()
-    return Options(options(await services.suggest(words, to=who.user)))
 
 
 async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
@@ -87,10 +78,13 @@ def _request(services: Services, values: dict[str, Any]) -> Attach:
     """Return what the fields say, read by the grammar of the command.
 
     Raises:
-        TypingError: no files, or something that is none.
+        TypingError: no record, no files, or something that is none.
 
     """
-    type_, _, number = values["am.record"]["record"]["selected_option"]["value"].partition(":")
+    chosen = values["am.record"]["record"]["selected_option"]["value"]
+    if chosen == NO_RECORD:
+        raise RemarkChosenError
+    type_, _, number = chosen.partition(":")
     files = values["am.files"]["files"].get("value") or ""
     request = parse(f"{type_} {number} {files}", services.portals)
     if not isinstance(request, Attach) or not isinstance(request.record, EntityRef):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.domain import EntityRef, WaitingFor
 from bot.errors import NothingToRetryError
 from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse, spell
+from bot.suggestions import Hints
 from bot.views.asked_before import asked_before
 from bot.views.attach_form import attach_form
 from bot.views.connect import connect_form, disconnected
@@ -80,6 +81,7 @@ async def open_form(services: Services, request: Attach, who: Asking) -> Open:
     if not await services.accounts_of(who.user):
         return Open(connect_form(services.portals, then=spell(request)))
     record = request.record if isinstance(request.record, EntityRef) else None
+    services.suggesting.warm(who.user, Hints(channel=who.channel))
     return Open(attach_form(record=record, files=spell_files(request), channel=who.channel))
 
 

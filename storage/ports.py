@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.account import Account
-    from bot.domain import Filing, PortalUrl, SlackUser, WaitingFor
+    from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
 
 
 class Accounts(Protocol):
@@ -104,6 +104,18 @@ class Filings(Protocol):
         ...
 
 
+class Recents(Protocol):
+    """Records that people used lately."""
+
+    async def of(self, account: Account, most: int, /) -> Sequence[Entity]:
+        """Return the records that this account's owner used, the latest first.
+
+        They are as that person saw them then: nobody else's filings tell, and none that was done
+        with the key of another person on the portal.
+        """
+        ...
+
+
 class Sweepable(Protocol):
     """Filings of which the old ones can be deleted."""
 
@@ -120,6 +132,9 @@ class Store(Protocol):
 
     @property
     def filings(self) -> Filings: ...
+
+    @property
+    def recents(self) -> Recents: ...
 
     async def check(self) -> None:
         """Write and read back, as the readiness probe does.

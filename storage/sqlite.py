@@ -12,6 +12,7 @@ from storage.files import owned, path_of, readable, writable
 from storage.migrations.sqlite import migrate
 from storage.sqlite_accounts import SqliteAccounts
 from storage.sqlite_filings import SqliteFilings
+from storage.sqlite_recents import SqliteRecents
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +55,7 @@ class SqliteStore:
         self._reader = reader
         self.accounts = SqliteAccounts(writer, reader)
         self.filings = SqliteFilings(writer, reader)
+        self.recents = SqliteRecents(reader)
 
     async def check(self) -> None:
         """Write and read back.

@@ -101,6 +101,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.MixedPortalsError(host, title),
         errors.KeyInCommandError(),
         errors.NoLastRecordError(),
+        errors.RemarkChosenError(),
         errors.NoLinkedRecordError(),
         errors.SlackFileError(),
         errors.NotAVerbYetError("undo"),

@@ -164,7 +164,7 @@ async def test_words_find_records_also_while_search_is_down(client, portal, name
 
 @pytest.mark.parametrize("type_", EntityType)
 async def test_the_newest_records_come_first(client, portal, type_):
-    made = [portal._record(type_, f"New {number}", {"id": 100 + number}) for number in range(7)]
+    made = [portal._record(type_, f"New {number}", {"id": 100 + number}) for number in range(22)]
 
     records = await client.recent(type_, key_of(portal), deadline=5)
 

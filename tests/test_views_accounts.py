@@ -10,9 +10,11 @@ from bot import errors
 from bot.domain import (
     WaitingFor,
 )
+from bot.suggestions import Group, Offer, Suggestions, Why
 from bot.views import connect
-from bot.views.attach_form import attach_form, form_errors, options
+from bot.views.attach_form import attach_form, form_errors
 from bot.views.help import help_
+from bot.views.record_menu import record_menu
 from bot.views.status import status
 from tests.views_samples import (
     CASE,
@@ -150,7 +152,8 @@ def test_the_attach_form_is_filled_in_with_what_is_known():
     form = attach_form(record=entity(), files="12,13", channel="C1")
 
     record, files = (block["element"] for block in form["blocks"])
-    assert record["initial_option"] == options([entity()])[0]
+    offered = Suggestions(groups=(Group(why=Why.LATEST, offers=(Offer(entity()),)),))
+    assert record["initial_option"] == record_menu(offered)["option_groups"][0]["options"][0]
     assert record["initial_option"]["value"] == "case:7"
     assert record["initial_option"]["text"]["text"] == "Case #7, Acme onboarding"
     assert record["min_query_length"] == 0
@@ -175,6 +178,7 @@ def test_the_empty_attach_form_is_empty():
         (errors.TooManyFilesError(51), "am.files", "50 is the most"),
         (errors.SlackFileError(), "am.files", "lie in Slack"),
         (errors.BadRecordError("0"), "am.record", '"0" is not a record number.'),
+        (errors.RemarkChosenError(), "am.record", "This line is a remark, and no record."),
         (errors.EntityNotFoundError(CASE), "am.record", "Case #7 was not found."),
     ],
 )

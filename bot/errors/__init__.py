@@ -12,6 +12,7 @@ BotError
 │   ├── KeyInCommandError       looks like a key, which does not belong here
 │   ├── NoLastRecordError       `last`, and nothing was attached before
 │   ├── NoLinkedRecordError     `here`, and no record is linked
+│   ├── RemarkChosenError       a remark in the menu of records
 │   ├── SlackFileError          a file that lies in Slack
 │   └── NotAVerbYetError        a word kept for later
 ├── AccountError                who acts
@@ -92,6 +93,7 @@ from bot.errors.commands import (
     NoLastRecordError as NoLastRecordError,
     NoLinkedRecordError as NoLinkedRecordError,
     NotAVerbYetError as NotAVerbYetError,
+    RemarkChosenError as RemarkChosenError,
     SlackFileError as SlackFileError,
     TooManyFilesError as TooManyFilesError,
     TypingError as TypingError,

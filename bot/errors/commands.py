@@ -66,5 +66,9 @@ class SlackFileError(TypingError):
     """A Slack file was named by link, or by `last`."""
 
 
+class RemarkChosenError(TypingError):
+    """What was chosen in the menu of records is a remark, and no record."""
+
+
 class NotAVerbYetError(TypingError):
     word: str

@@ -17,6 +17,7 @@ from bot.grammar.commands import (
     spell_record,
 )
 from bot.grammar.parsing import parse
+from bot.grammar.searching import Sought, sought
 
 __all__ = [
     "Attach",
@@ -28,8 +29,10 @@ __all__ = [
     "Last",
     "ListFiles",
     "Retry",
+    "Sought",
     "Status",
     "parse",
+    "sought",
     "spell",
     "spell_record",
 ]

@@ -49,7 +49,9 @@ CRM_MODULE = "6743007c-6f95-4d20-8c88-a8601ce5e76d"
 DOCUMENTS_MODULE = "e67be73d-f9ae-4ce1-8fec-1880cb518cb4"
 """The portal's ids of both (API reference of `settings/security`)."""
 MOST_EVENTS = 50
-MOST_CHOICES = 5
+MOST_NEWEST = 20
+SHOWN_FIELDS = "id,title,displayName,isClosed,isPrivate,isCompany,stage,stageType"
+"""All that is read of records in lists; the portal leaves the rest out."""
 
 
 class PortalClient:
@@ -114,7 +116,7 @@ class PortalClient:
         `byprefix` is plain SQL and works while the portal's search service is down; the documented
         `filter?filterValue=` is then silently empty (CRM/Core/Dao/CasesDao.cs).
         """
-        query: dict[str, str | int] = {"prefix": name.words}
+        query: dict[str, str | int] = {"prefix": name.words, "fields": SHOWN_FIELDS}
         if name.type is EntityType.CONTACT:
             query["searchType"] = {None: -1, True: 0, False: 1}[name.company]
         reply = await self._get(
@@ -130,7 +132,8 @@ class PortalClient:
         query: dict[str, str | int] = {
             "sortBy": order,
             "sortOrder": "descending",
-            "count": MOST_CHOICES,
+            "count": MOST_NEWEST,
+            "fields": SHOWN_FIELDS,
         }
         reply = await self._get(by, f"crm/{type_}/filter", query, deadline=deadline, urgent=True)
         return [item.domain(type_) for item in self._decoded_list(reply, WireEntity, by)]

@@ -243,7 +243,8 @@ class SandboxPortal:
 
     def _record(self, type_: EntityType, title: str, traits: RecordTraits) -> EntityRef:
         listed = tuple(traits.get("private_to", ()))
-        ref = EntityRef(type_, traits.get("id", self.data.crm.free_id(type_)))
+        id_ = traits["id"] if "id" in traits else self.data.crm.free_id(type_)
+        ref = EntityRef(type_, id_)
         hidden: Literal["write", "managers"] = "managers" if listed else "write"
         self.data.crm.records[ref] = Record(
             ref=ref,

@@ -148,8 +148,10 @@ def _with_phone(call: Call, record: Record) -> JsonObject:
 
 def _with_words(call: Call, type_: EntityType) -> list[Record]:
     words = call.params.needed("prefix").lower().split()
-    records = sorted(call.data.crm.of(type_), key=SORTS["id"])
-    return [one for one in records if all(word in one.title.lower() for word in words)]
+    found = [
+        one for one in call.data.crm.of(type_) if all(word in one.title.lower() for word in words)
+    ]
+    return sorted(found, key=SORTS["id"])
 
 
 def tags(call: Call) -> Listing:

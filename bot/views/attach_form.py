@@ -1,4 +1,4 @@
-"""The form that takes a record and files, the choices of its menu, and its errors."""
+"""The form that takes a record and files, and its errors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.errors import (
     NoLastRecordError,
     NoLinkedRecordError,
     RecordError,
+    RemarkChosenError,
     UnsupportedTypeError,
 )
 from bot.views import blocks, commands, forms
@@ -17,8 +18,6 @@ from bot.views.choices import choice
 from bot.views.problem import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bot.domain import Block, EntityRef, View
     from bot.errors import BotError
 
@@ -29,6 +28,7 @@ _OF_THE_RECORD = (
     BadRecordError,
     NoLastRecordError,
     NoLinkedRecordError,
+    RemarkChosenError,
     UnsupportedTypeError,
 )
 
@@ -51,7 +51,7 @@ def attach_form(*, record: Entity | EntityRef | None, files: str, channel: str) 
                 "Record",
                 _RECORD,
                 menu if record else forms.focused(menu),
-                hint="Type a name, or a number such as case 7.",
+                hint="Type a name, a number such as case 7, or paste a CRM link.",
             ),
             forms.field(
                 "Files",
@@ -61,11 +61,6 @@ def attach_form(*, record: Entity | EntityRef | None, files: str, channel: str) 
             ),
         ],
     )
-
-
-def options(entities: Iterable[Entity]) -> list[Block]:
-    """Return records as choices of the menu."""
-    return [_option(entity) for entity in entities]
 
 
 def _option(record: Entity | EntityRef) -> Block:

@@ -161,6 +161,12 @@ def _record(error: errors.TypingError) -> Note:
                 body="Use a number from 1, a name, or a CRM link. Nothing was attached.",
                 buttons=buttons.form("Search", "", says="Search for a record"),
             )
+        case errors.RemarkChosenError():
+            return Note(
+                headline="This line is a remark, and no record",
+                body="Choose a record, or type its type and number. Nothing was attached.",
+                buttons=buttons.choose_record(),
+            )
         case errors.NoLastRecordError():
             return Note(
                 headline="You have not attached anything yet, so there is no last record",
