@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 
-from bench import intake, pipe, ready, share, start
+from bench import intake, pipe, ready, share, start, typeahead
 
 FIGURES = {
     "1": intake.measure,
@@ -14,6 +14,7 @@ FIGURES = {
     "3": share.measure,
     "4": ready.measure,
     "5": pipe.measure,
+    "6": typeahead.measure,
 }
 
 
