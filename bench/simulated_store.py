@@ -6,6 +6,7 @@ import dataclasses
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from bench.simulated_forms import MemoryConversations, MemoryDrafts, MemoryFiled
 from bot.domain import FilingState, ItemState
 from bot.errors import SetAsideError, StaleFilingError, StoreError
 
@@ -200,6 +201,9 @@ class MemoryStore:
         self.accounts = MemoryAccounts(books, life)
         self.filings = MemoryFilings(books, life)
         self.recents = MemoryRecents()
+        self.drafts = MemoryDrafts()
+        self.filed = MemoryFiled()
+        self.conversations = MemoryConversations()
 
     async def check(self) -> None:
         pass

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import SecretStr
 
 from bench.simulated_clock import NOON, Life, VirtualLoop
+from bench.simulated_forms import SimulatedFilling
 from bench.simulated_office import OFFICE, SimulatedOffice, key_of
 from bench.simulated_plan import Plan, Profile, Request, plan_of
 from bench.simulated_portal import SimulatedPortal
@@ -28,6 +29,7 @@ from bot.domain import (
     SlackUser,
     WaitingFor,
 )
+from bot.drafting import Drafting
 from bot.errors import BotError, KeyRefusedError, PortalError
 from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
@@ -134,6 +136,8 @@ class Bot:
             ),
             messenger=messenger,
             transfers=Transfers(),
+            drafts=Drafting(drafts=store.drafts, vault=vault(), clock=clock),
+            filling=SimulatedFilling(),
             portals=(OFFICE,),
             clock=clock,
         )

@@ -23,9 +23,12 @@ import handlers.attach_form
 import handlers.buttons
 import handlers.connecting
 import handlers.events
+import handlers.hearing
+import handlers.message_shortcut
 import handlers.record_menu
 from bot.accepting import Accepting
 from bot.connecting import Connecting
+from bot.drafting import Drafting, drafts_swept
 from bot.errors import SlackError
 from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
@@ -33,14 +36,16 @@ from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
+from bot.filling import LOOK_SECONDS, Filling
 from bot.intake import open_intake, served
 from bot.messenger import CONNECTING, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.portal.upload import Uploads
 from bot.rush import Rush
+from bot.screens import Screens
 from bot.services import Services
-from bot.slack_files.client import SlackFiles
+from bot.slack_files.client import Patience, SlackFiles
 from bot.suggesting import Suggesting
 from bot.vault import Purpose, Vault
 from bot.watching import Metrics, readiness
@@ -58,7 +63,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SURFACES = (
+    handlers.hearing,
     handlers.attach_command,
+    handlers.message_shortcut,
     handlers.attach_form,
     handlers.buttons,
     handlers.connecting,
@@ -160,6 +167,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             portals=settings.portals,
         )
         stack.push_async_callback(suggesting.close)
+        drafts = Drafting(drafts=store.drafts, vault=vault, clock=now)
         services = Services(
             store=store,
             worker=worker,
@@ -182,6 +190,18 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             suggesting=suggesting,
             messenger=messenger,
             transfers=transfers,
+            drafts=drafts,
+            filling=Filling(
+                drafts=drafts,
+                files=SlackFiles(slack, session, policy.blocked, Patience(look=LOOK_SECONDS)),
+                screens=Screens(slack),
+                portal=portal,
+                accounts=store.accounts,
+                conversations=store.conversations,
+                filed=store.filed,
+                vault=vault,
+                blocked=policy.blocked,
+            ),
             portals=settings.portals,
             clock=now,
         )
@@ -197,6 +217,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         unready = readiness(store, worker, intake)
         admin_url = await _open_admin(settings, unready, metrics, stack)
         await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
+        await stack.enter_async_context(drafts_swept(drafts))
         yield Running(
             identity=identity,
             mode=settings.mode,

@@ -135,6 +135,8 @@ class Messenger:
         body = {
             **said,
             **_PLAIN,
+            # A response URL leads to the channel; the thread has to be named.
+            **({"thread_ts": reply.thread} if reply.thread else {}),
             "response_type": "in_channel" if reply.openly else "ephemeral",
             "replace_original": reply.trying is Way.REPLACE,
         }

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from bot.account import Account
     from bot.connecting import Connecting
     from bot.domain import Clock, PortalUrl, SlackUser
+    from bot.drafting import Drafting
     from bot.filing.transfers import Transfers
+    from bot.filling import Filling
     from bot.messenger import Messenger
     from bot.suggesting import Suggesting
     from bot.worker import Worker
@@ -50,6 +52,8 @@ class Services:
         suggesting: Suggesting,
         messenger: Messenger,
         transfers: Transfers,
+        drafts: Drafting,
+        filling: Filling,
         portals: Sequence[PortalUrl],
         clock: Clock,
     ) -> None:
@@ -63,6 +67,8 @@ class Services:
         self._clock = clock
         self.accepting = accepting
         self.errands = Errands(messenger)
+        self.drafts = drafts
+        self.filling = filling
         self.portals = tuple(portals)
 
     def reply_to(  # noqa: PLR0913  (one for each thing that Slack says of the place)

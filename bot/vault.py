@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     PORTAL_KEY = "portal-key"
     RESPONSE_URL = "response-url"
     MESSAGE_TEXT = "message-text"
+    DRAFT = "draft"
     CANARY = "canary"
 
 

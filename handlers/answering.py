@@ -18,12 +18,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.domain import Message, SlackUser, View
-from bot.errors import BotError, SlackError, StoreError, StrangerError
+from bot.errors import BotError, FormLateError, SlackError, StoreError, StrangerError
 from bot.views.problem import problem
 
 if TYPE_CHECKING:
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
     from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
     from bot.reply_to import ReplyTo
     from bot.rush import Rush
@@ -34,12 +35,23 @@ log = structlog.get_logger()
 FORM_SECONDS = 2.0
 """How long opening a form may take: the acknowledgement waits for it, and Slack three seconds."""
 
+_NAMELESS = frozenset({"directmessage", "privategroup"})
+_OPENED_BEFORE = "exchanged_trigger_id"
+"""An earlier delivery of the same click has used its trigger."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Open:
-    """Open this form, with the delivery's trigger."""
+    """Open this form, with the delivery's trigger; or `instead` of the form clicked in.
+
+    `draft` keeps its choices, should it not open. Once it is open, `then` is given its id and
+    hash, to begin what fills it.
+    """
 
     view: View
+    draft: str = ""
+    then: Callable[[str, str], None] | None = None
+    instead: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,6 +83,8 @@ class Asking:
 
     user: SlackUser
     channel: str
+    place: str
+    """The name of the channel; private ones and direct messages have none."""
     thread: str
     message: str
     """The `ts` of the message that was clicked on, if it can be changed: no ephemeral one can."""
@@ -97,15 +111,26 @@ def asking(body: Body) -> Asking:
 def _asking(body: Body) -> Asking:
     user = body.get("user") or {"id": body.get("user_id", "")}
     team = (body.get("team") or {}).get("id") or body.get("team_id") or user.get("team_id", "")
-    container = body.get("container") or {}
+    container, message = body.get("container") or {}, body.get("message") or {}
     return Asking(
         user=SlackUser(team, user["id"], _enterprise(body)),
         channel=(body.get("channel") or {}).get("id") or body.get("channel_id") or "",
-        thread=container.get("thread_ts") or body.get("thread_ts") or "",
+        place=_place((body.get("channel") or {}).get("name") or body.get("channel_name") or ""),
+        thread=container.get("thread_ts") or _thread(message),
         message="" if container.get("is_ephemeral") else container.get("message_ts") or "",
         trigger=body.get("trigger_id", ""),
         response_url=body.get("response_url") or "",
     )
+
+
+def _place(name: str) -> str:
+    return "" if name in _NAMELESS else name
+
+
+def _thread(message: Body) -> str:
+    """Return the thread that a message is an answer in; the first of a thread is in the channel."""
+    thread = message.get("thread_ts") or ""
+    return "" if thread == message.get("ts") else thread
 
 
 def _enterprise(body: Body) -> str:
@@ -230,18 +255,29 @@ def taken(listener: Callable[[AsyncArgs], Awaitable[None]]) -> Wrapped:
 
 async def _opened(form: Open, body: Body, slack: AsyncWebClient) -> Said:
     """Open a form. The trigger lives three seconds, so this is the one call before the answer."""
-    on_a_form = (body.get("view") or {}).get("type") == "modal"
-    show = slack.views_push if on_a_form else slack.views_open
     try:
         async with asyncio.timeout(FORM_SECONDS):
-            await show(trigger_id=body["trigger_id"], view=form.view)
+            answer = await _shown(form, body, slack)
     except SlackApiError as error:
-        return _not_opened(str(error.response.get("error", "unknown")))
+        code = str(error.response.get("error", "unknown"))
+        return None if code == _OPENED_BEFORE else _not_opened(form, code)
     except (aiohttp.ClientError, TimeoutError):
-        return _not_opened("connection")
+        return _not_opened(form, "connection")
+    view = answer.get("view") or {}
+    if form.then and view:
+        form.then(str(view["id"]), str(view.get("hash") or ""))
     return None
 
 
-def _not_opened(code: str) -> Message:
+async def _shown(form: Open, body: Body, slack: AsyncWebClient) -> AsyncSlackResponse:
+    clicked_in = body.get("view") or {}
+    if clicked_in.get("type") != "modal":
+        return await slack.views_open(trigger_id=body["trigger_id"], view=form.view)
+    if form.instead:
+        return await slack.views_update(view_id=clicked_in["id"], view=form.view)
+    return await slack.views_push(trigger_id=body["trigger_id"], view=form.view)
+
+
+def _not_opened(form: Open, code: str) -> Message:
     log.info("form_not_opened", code=code)
-    return problem(SlackError(code))
+    return problem(FormLateError(form.draft) if form.draft else SlackError(code))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot.domain import EntityRef, WaitingFor
+from bot.domain import WaitingFor
 from bot.errors import NothingToRetryError
-from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse, spell
-from bot.suggestions import Hints
+from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse
 from bot.views.asked_before import asked_before
-from bot.views.attach_form import attach_form
 from bot.views.connect import connect_form, disconnected
 from bot.views.help import help_
 from bot.views.status import status
 from bot.views.waiting import connect_first
 from handlers.answering import Open, reply_of
+from handlers.forming import open_form
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -52,8 +51,7 @@ async def run_command(
                 raise NothingToRetryError(receipt)
             return None
         case (
-            Attach(slack_files=(), last_file=False, record=None)
-            | Attach(slack_files=(), last_file=False, files=())
+            Attach(last_file=False, record=None) | Attach(slack_files=(), last_file=False, files=())
         ):
             return await open_form(services, command, who)
         case Attach() | ListFiles():
@@ -74,17 +72,3 @@ async def _accepted(
     if filing.waiting_for is WaitingFor.REPEAT and not filing.unsaid:
         return asked_before(filing)
     return connect_first(filing) if filing.waiting_for is WaitingFor.ACCOUNT else None
-
-
-async def open_form(services: Services, request: Attach, who: Asking) -> Open:
-    """Return the attach form with what is known, or first the form to connect."""
-    if not await services.accounts_of(who.user):
-        return Open(connect_form(services.portals, then=spell(request)))
-    record = request.record if isinstance(request.record, EntityRef) else None
-    services.suggesting.warm(who.user, Hints(channel=who.channel))
-    return Open(attach_form(record=record, files=spell_files(request), channel=who.channel))
-
-
-def spell_files(request: Attach) -> str:
-    """Return the files of a request, and its note, as they may be typed."""
-    return spell(Attach(record=None, files=request.files, note=request.note))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,10 @@ import structlog
 from pydantic import SecretStr
 
 from bot.domain import PortalUrl
-from bot.errors import AccountError, PortalError
-from bot.grammar import Attach, parse
+from bot.errors import AccountError, DraftGoneError, PortalError
 from bot.views.connect import about, connect_errors, connect_form, connected_view, howto
 from handlers.answering import Errors, Open, Said, asking, clicked, reply_of, submitted
-from handlers.commanding import open_form
+from handlers.forming import draft_id, known_form_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -62,10 +61,9 @@ async def connect_submitted(services: Services, args: AsyncArgs) -> Said:
     except (AccountError, PortalError) as error:
         log.info("not_connected", error=type(error).__name__)
         return Errors(connect_errors(error))
-    then = json.loads(args.body["view"]["private_metadata"] or "{}").get("then", "")
-    request = parse(then, services.portals) if then else None
-    if isinstance(request, Attach):
-        return await open_form(services, request, who)
+    if id_ := draft_id(args.body["view"]):
+        with contextlib.suppress(DraftGoneError):
+            return await known_form_of(services, await services.drafts.get(id_, by=who.user))
     return Open(connected_view(account, resumed))
 
 

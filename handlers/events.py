@@ -30,6 +30,7 @@ def register(app: AsyncApp, services: Services) -> None:
 async def app_uninstalled(services: Services, args: AsyncArgs) -> None:
     """Delete every key of the workspace that removed the app."""
     deleted = await services.forget_team(_team(args))
+    await services.filling.forget(_team(args))
     log.info("app_uninstalled", keys=deleted)
 
 
@@ -39,8 +40,10 @@ async def tokens_revoked(services: Services, args: AsyncArgs) -> None:
     team = _team(args)
     if tokens.get("bot"):
         await services.forget_team(team)
+        await services.filling.forget(team)
     for user in tokens.get("oauth") or ():
         await services.disconnect(SlackUser(team, user, _enterprise(args)))
+        await services.filling.forget(team, user)
     log.info("tokens_revoked", people=len(tokens.get("oauth") or ()))
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.errors import FormError
 from bot.suggestions import Hints
 from bot.views.record_menu import record_menu
 from handlers.answering import Options, Said, asking, offered
+from handlers.forming import draft_id
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
     from bot.services import Services
-    from handlers.answering import Body
+    from handlers.answering import Asking
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -26,11 +27,14 @@ async def record_options(services: Services, args: AsyncArgs) -> Said:
     """Suggest records for what was typed so far."""
     typed = str(args.body.get("value") or "")
     who = asking(args.body)
-    found = await services.suggesting.suggest(typed, to=who.user, hints=_hints(args.body))
+    hints = await _hints(services, who, args.body.get("view") or {})
+    found = await services.suggesting.suggest(typed, to=who.user, hints=hints)
     return Options(record_menu(found))
 
 
-def _hints(body: Body) -> Hints:
-    """Return what the form is about."""
-    facts = json.loads((body.get("view") or {}).get("private_metadata") or "{}")
-    return Hints(channel=facts.get("channel", ""))
+async def _hints(services: Services, who: Asking, view: dict[str, Any]) -> Hints:
+    """Return what the form is about; one that is older than its draft is about nothing known."""
+    try:
+        return await services.drafts.hints(draft_id(view), who.user)
+    except FormError:
+        return Hints()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bot.account import Account
     from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
+    from bot.draft import FiledBefore, SealedDraft
 
 
 class Accounts(Protocol):
@@ -124,6 +125,49 @@ class Sweepable(Protocol):
         ...
 
 
+class Drafts(Protocol):
+    """The choices of forms; they arrive sealed and leave sealed."""
+
+    async def get(self, id_: str, /) -> SealedDraft | None: ...
+
+    async def put(self, draft: SealedDraft, /) -> None:
+        """Store a draft, in place of what has its id; that keeps the time when it was made."""
+        ...
+
+    async def forget(self, team: str, user: str = "", /) -> int:
+        """Delete the drafts of a person, or of a whole workspace; return how many there were."""
+        ...
+
+    async def sweep(self, before: datetime, /) -> int:
+        """Delete the drafts that were made before this; return how many there were."""
+        ...
+
+
+class Filed(Protocol):
+    """What was filed before, by the files in Slack that it came from."""
+
+    async def filed(self, team: str, files: Sequence[str], /) -> Sequence[FiledBefore]:
+        """Return the latest time that this workspace attached each of these files, if it did.
+
+        Of a private record nothing is told, not even its number.
+        """
+        ...
+
+
+class Conversations(Protocol):
+    """Conversations that the bot has heard of, and whether another company reads them."""
+
+    async def shared(self, team: str, channel: str, /) -> bool | None:
+        """Return whether another company takes part; None: nothing was ever heard from there."""
+        ...
+
+    async def hear(self, team: str, channel: str, /, *, shared: bool) -> None:
+        """Note what an event said of its conversation."""
+        ...
+
+    async def forget(self, team: str, /) -> int: ...
+
+
 class Store(Protocol):
     """An open database."""
 
@@ -135,6 +179,15 @@ class Store(Protocol):
 
     @property
     def recents(self) -> Recents: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
+
+    @property
+    def filed(self) -> Filed: ...
+
+    @property
+    def conversations(self) -> Conversations: ...
 
     async def check(self) -> None:
         """Write and read back, as the readiness probe does.

@@ -11,6 +11,9 @@ from storage.engine import Lane, store_error
 from storage.files import owned, path_of, readable, writable
 from storage.migrations.sqlite import migrate
 from storage.sqlite_accounts import SqliteAccounts
+from storage.sqlite_conversations import SqliteConversations
+from storage.sqlite_drafts import SqliteDrafts
+from storage.sqlite_filed import SqliteFiled
 from storage.sqlite_filings import SqliteFilings
 from storage.sqlite_recents import SqliteRecents
 
@@ -56,6 +59,9 @@ class SqliteStore:
         self.accounts = SqliteAccounts(writer, reader)
         self.filings = SqliteFilings(writer, reader)
         self.recents = SqliteRecents(reader)
+        self.drafts = SqliteDrafts(writer, reader)
+        self.filed = SqliteFiled(reader)
+        self.conversations = SqliteConversations(writer, reader)
 
     async def check(self) -> None:
         """Write and read back.

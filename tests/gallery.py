@@ -21,16 +21,21 @@ from bot.domain import (
     View,
     WaitingFor,
 )
+from bot.draft import Around, Draft, FiledBefore, Offered, Origin, Threads, Wish
+from bot.reply_to import ReplyTo
 from bot.views import connect, waiting
-from bot.views.attach_form import attach_form
+from bot.views.attach_form import attach_form, loading_form
+from bot.views.choices import choice
 from bot.views.help import help_
 from bot.views.listing import listing
 from bot.views.problem import problem
+from bot.views.problem_form import late_view
 from bot.views.question import question
 from bot.views.status import status
 from bot.views.summary import shared, summary
 from bot.views.tell import tell
 from tests.views_samples import (
+    ANA,
     CASE,
     CONTRACT,
     DEAL,
@@ -155,6 +160,10 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.OutcomeUnknownError(host),
         errors.NotAttachedError(host),
         errors.SlackError("channel_not_found"),
+        errors.FormLateError("d"),
+        errors.FormLateError("d", "fill"),
+        errors.FormLateError("d", "send"),
+        errors.DraftGoneError(),
         errors.NotYoursError(),
         errors.AskedBeforeError("A7K2", 40, "attached"),
         errors.GoneError(),
@@ -353,11 +362,40 @@ def _forms(title: str) -> Iterator[tuple[str, View]]:
     yield "connect form", connect.connect_form([OFFICE])
     yield (
         "connect form of two",
-        connect.connect_form([OFFICE, SECOND], chosen=SECOND, then="case 7 12"),
+        connect.connect_form([OFFICE, SECOND], chosen=SECOND, draft="d"),
     )
     yield "about", connect.about()
     yield "howto", connect.howto([OFFICE, SECOND])
-    yield "empty attach form", attach_form(record=None, files="-", channel="C1")
-    known = entity(title=title)
-    yield "attach form", attach_form(record=known, files="12,13", channel="C1")
-    yield "attach form by number", attach_form(record=CASE, files=title, channel="")
+    yield from _attach_forms(title)
+    yield "late form", late_view(errors.FormLateError("d", "send"))
+
+
+def _attach_forms(title: str) -> Iterator[tuple[str, View]]:
+    blank = Draft(id="d", user=ANA, reply=ReplyTo())
+    yield "empty attach form", attach_form(blank, Around())
+    known = dataclasses.replace(blank, record=CASE, called=choice(entity(title=title)))
+    yield "attach form", attach_form(dataclasses.replace(known, numbers="12,13"), Around())
+    typed = dataclasses.replace(blank, record=CASE, numbers=title)
+    yield "attach form by number", attach_form(typed, Around(email=title))
+    origin = Origin(channel="C1", ts="1795420440.000100", author="U0ANA", text=title)
+    on_message = dataclasses.replace(known, origin=origin, wishes=frozenset(Wish))
+    yield "waiting attach form", loading_form(on_message)
+    for count in (0, 1, 11, 25):
+        files = tuple(Offered(id=f"F{n}", name=title, size=n * 1000) for n in range(count))
+        for threads in Threads:
+            around = Around(email=title, threads=threads, linkable=True)
+            drawn = attach_form(dataclasses.replace(on_message, files=files), around)
+            yield f"attach form on {count} files, {threads}", drawn
+    bot = dataclasses.replace(origin, author="", author_name=title)
+    odd = tuple(
+        Offered(id=f"F{n}", name=title, failure=error.failure())
+        for n, error in enumerate(every_error(title))
+        if isinstance(error, errors.SlackFileRefusedError)
+    )
+    before = tuple(
+        FiledBefore(title, record, "U0ANA", MORNING) for record in (CASE, None) for _ in range(6)
+    )
+    yield (
+        "attach form on odd files",
+        attach_form(dataclasses.replace(on_message, origin=bot, files=odd), Around(before=before)),
+    )

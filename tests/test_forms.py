@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
     from tests.world import World
 
 CASE_7 = EntityRef(EntityType.CASE, 7)
+
+
+def days_pass(world: World) -> None:
+    """Let what is stored of forms be two days older; the bot does not run."""
+    with closing(sqlite3.connect(world.settings.database_url.removeprefix("sqlite:///"))) as db, db:
+        db.execute("update drafts set made_at = '2026-01-01T00:00:00+00:00'")
 
 
 async def test_a_record_alone_opens_the_form_with_it_filled_in(ana: World):
@@ -39,6 +48,18 @@ async def test_files_alone_open_the_form_and_the_record_is_searched(ana: World):
 
     answer = (await ana.slack.shown("U0ANA", "C0SALES"))[-1]
     assert answer.text.startswith("Attached 2 files to Case #7")
+
+
+async def test_a_link_to_a_file_in_slack_alone_opens_the_form_with_it_ticked(ana: World):
+    file = ana.slack.put_file("offer.pdf", b"%PDF offer")
+    link = f"https://acme.slack.com/files/U0ANA/{file.id}/offer.pdf"
+    form = await ana.slack.opened(await ana.slack.command(link), "offer.pdf")
+    await ana.slack.suggest(form, "record", "7")
+
+    await ana.slack.submit(form, {"record": "case:7"})
+
+    answer = (await ana.slack.shown("U0ANA", "C0SALES"))[-1]
+    assert answer.text.startswith("Attached 1 file to Case #7")
 
 
 async def test_without_letters_the_newest_records_are_suggested(ana: World):
@@ -125,6 +146,78 @@ async def test_a_form_that_slack_does_not_open_is_told_in_time(ana: World, troub
     assert exchange.ack.seconds < 3
     assert exchange.said is not None
     assert exchange.said["text"]
+
+
+async def test_a_form_that_was_open_for_days_keeps_its_choices(ana: World):
+    form = await ana.slack.opened(await ana.slack.command("case 7"))
+    await ana.stop()
+    days_pass(ana)
+    await ana.start()
+
+    late = await ana.slack.opened(await ana.slack.submit(form, {"files": "12-13"}))
+    assert "This form was open too long" in late.all_text()
+    assert "Nothing was attached. Your choices are saved for a day." in late.all_text()
+    again = await ana.slack.opened(await ana.slack.click(late, "Open the form again"), "Record")
+
+    assert "Case #7" in again.all_text()
+    assert "12-13" in again.all_text()
+    sent = await ana.slack.submit(again)
+    assert sent.ack.good
+    assert ana.slack.view_of("U0ANA") is None
+    answer = (await ana.slack.shown("U0ANA", "U0ANA"))[-1]
+    assert answer.text.startswith("Attached 2 files to Case #7")
+
+
+async def test_choices_that_are_not_kept_any_more_are_not_opened(ana: World):
+    ana.slack.faults["views.open"] = Fault("expired_trigger_id", times=1)
+    said = await ana.slack.answer(await ana.slack.command("case 7"))
+    await ana.stop()
+    days_pass(ana)
+    await ana.start()
+
+    clicked = await ana.slack.click(said, "Open the form again")
+
+    answer = await ana.slack.answer(clicked)
+    assert answer.text.startswith("I do not have the choices of this form any more.")
+
+
+async def test_when_the_app_is_removed_the_choices_of_forms_go(ana: World):
+    ana.slack.faults["views.open"] = Fault("expired_trigger_id", times=1)
+    said = await ana.slack.answer(await ana.slack.command("case 7"))
+    await ana.slack.uninstall()
+    ana.slack._web_api.installed = True
+
+    clicked = await ana.slack.click(said, "Open the form again")
+
+    answer = await ana.slack.answer(clicked)
+    assert answer.text.startswith("I do not have the choices of this form any more.")
+
+
+async def test_nobody_sends_the_form_of_another_person(ana: World):
+    await ana.connect(user="U0BEN", name="Ben Ito")
+    form = await ana.slack.opened(await ana.slack.command("case 7"))
+    other = await ana.slack.opened(await ana.slack.command("case 9", user="U0BEN"))
+    other.content["private_metadata"] = form.content["private_metadata"]
+
+    await ana.slack.submit(other, {"files": "12"})
+
+    answer = (await ana.slack.shown("U0BEN", "U0BEN"))[-1]
+    assert "belongs to the request of another person" in answer.text
+    assert len(ana.portal.events_of(EntityRef(EntityType.CASE, 9))) == 0
+
+
+async def test_what_stands_in_a_form_is_an_id_of_no_meaning(ana: World):
+    form = await ana.slack.opened(await ana.slack.command("case 7"))
+
+    assert re.fullmatch(r'{"draft":"[\w-]{22}"}', form.content["private_metadata"])
+
+
+async def test_a_form_without_any_file_says_so_at_its_field(ana: World):
+    form = await ana.slack.opened(await ana.slack.command("case 7"))
+
+    sent = await ana.slack.submit(form)
+
+    assert sent.errors == {"files": "Choose a file: add one from your device, or type its number."}
 
 
 async def test_a_form_sent_twice_attaches_once(ana: World):

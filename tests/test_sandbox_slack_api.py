@@ -41,6 +41,8 @@ async def trigger(slack: SandboxSlack) -> str:
     [
         ("chat.shout", {}, "unknown_method"),
         ("auth.test", {"colour": "red"}, "invalid_arguments"),
+        ("chat.getPermalink", {"channel": "C0SECRET", "message_ts": "1.1"}, "channel_not_found"),
+        ("chat.getPermalink", {"channel": "C0SALES", "message_ts": "1.1"}, "message_not_found"),
         ("chat.postMessage", {"text": "x"}, "invalid_arguments"),
         ("chat.postMessage", {"channel": "C0SALES"}, "no_text"),
         ("chat.postMessage", {"channel": "C0NONE", "text": "x"}, "channel_not_found"),
@@ -149,6 +151,23 @@ async def test_a_message_takes_each_reaction_once(client, slack):
 
     assert message.reactions == {"paperclip": {slack.bot_user}}
     assert await refusal(client, "reactions.add", **args) == "already_reacted"
+
+
+async def test_messages_have_an_address_that_names_their_thread(client, slack):
+    slack.scopes = {"commands"}
+    first = slack.say("one")
+    second = slack.say("two", thread=first.ts)
+
+    answers = [
+        await client.chat_getPermalink(channel="C0SALES", message_ts=one.ts)
+        for one in (first, second)
+    ]
+
+    page = f"{slack.url}/archives/C0SALES/p"
+    assert answers[0]["permalink"] == page + first.ts.replace(".", "")
+    assert answers[1]["permalink"] == (
+        f"{page}{second.ts.replace('.', '')}?thread_ts={first.ts}&cid=C0SALES"
+    )
 
 
 async def test_people_and_conversations_are_described(client):

@@ -10,19 +10,14 @@ from bot import errors
 from bot.domain import (
     WaitingFor,
 )
-from bot.suggestions import Group, Offer, Suggestions, Why
 from bot.views import connect
-from bot.views.attach_form import attach_form, form_errors
 from bot.views.help import help_
-from bot.views.record_menu import record_menu
 from bot.views.status import status
 from tests.views_samples import (
-    CASE,
     OFFICE,
     SECOND,
     account,
     buttons,
-    entity,
     filing,
     shown,
     waits,
@@ -55,7 +50,7 @@ def test_help_is_one_screen_of_what_works():
     drawn = help_([account()])
 
     lines = shown(drawn).split("\n")
-    assert len(lines) == 12
+    assert len(lines) == 13
     assert "You are connected as Ana Reyes at office.example.com." in lines
     for word in ("connect", "status", "list case 7", "retry", "disconnect", "company Acme 12"):
         assert f"`/attach {word}`" in shown(drawn)
@@ -96,11 +91,11 @@ def test_disconnecting_says_what_was_deleted(count: int, says: str):
 
 
 def test_the_connect_form_asks_for_the_portal_only_if_there_are_several():
-    one = connect.connect_form([OFFICE], then="case 7")
+    one = connect.connect_form([OFFICE], draft="d")
     two = connect.connect_form([OFFICE, SECOND], chosen=SECOND)
 
     assert [block.get("block_id") for block in one["blocks"]].count("cm.portal") == 0
-    assert json.loads(one["private_metadata"]) == {"then": "case 7"}
+    assert json.loads(one["private_metadata"]) == {"draft": "d"}
     assert "office.example.com" in shown(one)
     (portal,) = [block for block in two["blocks"] if block.get("block_id") == "cm.portal"]
     assert portal["element"]["action_id"] == "portal"
@@ -143,49 +138,3 @@ def test_how_to_get_a_key_asks_for_no_password():
     assert "`asc_auth_key`" in drawn
     assert "never into a message" in drawn
     assert "`/attach disconnect`" in shown(connect.about())
-
-
-# The attach form
-
-
-def test_the_attach_form_is_filled_in_with_what_is_known():
-    form = attach_form(record=entity(), files="12,13", channel="C1")
-
-    record, files = (block["element"] for block in form["blocks"])
-    offered = Suggestions(groups=(Group(why=Why.LATEST, offers=(Offer(entity()),)),))
-    assert record["initial_option"] == record_menu(offered)["option_groups"][0]["options"][0]
-    assert record["initial_option"]["value"] == "case:7"
-    assert record["initial_option"]["text"]["text"] == "Case #7, Acme onboarding"
-    assert record["min_query_length"] == 0
-    assert files["initial_value"] == "12,13"
-    assert json.loads(form["private_metadata"]) == {"channel": "C1"}
-    assert [block["block_id"] for block in form["blocks"]] == ["am.record", "am.files"]
-
-
-def test_the_empty_attach_form_is_empty():
-    record, files = (
-        block["element"] for block in attach_form(record=None, files="-", channel="")["blocks"]
-    )
-
-    assert "initial_option" not in record
-    assert "initial_value" not in files
-
-
-@pytest.mark.parametrize(
-    ("error", "block", "says"),
-    [
-        (errors.BadFilesError("<x>"), "am.files", '"\u2039x\u203a" is not a file number.'),
-        (errors.TooManyFilesError(51), "am.files", "50 is the most"),
-        (errors.SlackFileError(), "am.files", "lie in Slack"),
-        (errors.BadRecordError("0"), "am.record", '"0" is not a record number.'),
-        (errors.RemarkChosenError(), "am.record", "This line is a remark, and no record."),
-        (errors.EntityNotFoundError(CASE), "am.record", "Case #7 was not found."),
-    ],
-)
-def test_what_is_wrong_in_the_form_is_told_at_its_field(
-    error: errors.BotError, block: str, says: str
-):
-    ((at, told),) = form_errors(error).items()
-
-    assert at == block
-    assert says in told

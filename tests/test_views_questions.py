@@ -46,7 +46,7 @@ def test_a_bare_number_asks_for_its_type():
         "Case #7, Acme onboarding": "filing.record.1 f1|case:7",
         "Opportunity #7, Acme onboarding": "filing.record.2 f1|opportunity:7",
         "Contact #7, Acme onboarding": "filing.record.3 f1|contact:7",
-        "None of these": "attach.open 12,13",
+        "None of these": "filing.elsewhere f1",
         "Cancel": "filing.cancel f1",
     }
 

@@ -66,6 +66,9 @@ BotError
 │   ├── PortalAwayError         not now; the call did certainly nothing
 │   └── OutcomeUnknownError     the answer was lost; the call may have worked
 ├── SlackError                  Slack did not take a message
+├── FormError                   a form on somebody's screen
+│   ├── FormLateError           it was not opened, filled or sent in time
+│   └── DraftGoneError          what was chosen in it is not kept any more
 ├── FilingError                 the request
 │   ├── NotYoursError           a button of somebody else's request
 │   ├── AskedBeforeError        the same was asked within two minutes
@@ -99,6 +102,11 @@ from bot.errors.commands import (
     TypingError as TypingError,
     UnknownWordError as UnknownWordError,
     UnsupportedTypeError as UnsupportedTypeError,
+)
+from bot.errors.forms import (
+    DraftGoneError as DraftGoneError,
+    FormError as FormError,
+    FormLateError as FormLateError,
 )
 from bot.errors.root import BotError as BotError
 from bot.errors.slack_files import (

@@ -43,6 +43,7 @@ METHODS = {
     "auth.test": Method(),
     "blocks.validate": Method(may=("blocks", "message", "view")),
     "chat.delete": Method(("channel", "ts"), ("as_user",), "chat:write"),
+    "chat.getPermalink": Method(("channel", "message_ts")),
     "chat.postEphemeral": Method(("channel", "user"), (*_TEXT, *_LOOKS, "thread_ts"), "chat:write"),
     "chat.postMessage": Method(
         ("channel",), (*_TEXT, *_LOOKS, *_OF_MESSAGE, "thread_ts"), "chat:write"

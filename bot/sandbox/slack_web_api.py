@@ -110,6 +110,17 @@ class WebApi:
         where = {"channel": message.channel, "ts": message.ts}
         return {**where, "text": message.text, "message": described}
 
+    def permalink(self, args: Json) -> Json:
+        channel = self.workspace.channels.get(args["channel"])
+        if channel is None or not self._reads(channel):
+            raise RefusedError("channel_not_found")
+        message = self.workspace.message(channel.id, args["message_ts"])
+        if message is None:
+            raise RefusedError("message_not_found")
+        page = f"{self.descriptions.url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
+        of_thread = f"?thread_ts={message.thread}&cid={channel.id}" if message.thread else ""
+        return {"channel": channel.id, "permalink": page + of_thread}
+
     def delete(self, args: Json) -> Json:
         message = self._own(args, "cant_delete_message")
         self.workspace.remove(message)
@@ -275,6 +286,7 @@ _DOERS = {
     "auth.test": WebApi.auth_test,
     "blocks.validate": WebApi.validate,
     "chat.delete": WebApi.delete,
+    "chat.getPermalink": WebApi.permalink,
     "chat.postEphemeral": WebApi.post_ephemeral,
     "chat.postMessage": WebApi.post_message,
     "chat.update": WebApi.update,

@@ -55,9 +55,15 @@ class Asked:
 
     def choose(self) -> tuple[Block, ...]:
         """Return the button that opens the form with the same files."""
-        if self.filing is None or self.filing.purpose is Purpose.LIST or not self._numbers_only:
+        if self.filing is None or self.filing.purpose is Purpose.LIST:
             return ()
+        if not self._numbers_only:
+            return buttons.elsewhere(self.filing, "Choose a record")
         return buttons.choose_record(commands.numbers(words.asked(self.filing.items)))
+
+    def record(self) -> str:
+        """Return the record as a form's button spells it, or nothing."""
+        return commands.record(self.ref, portal=self._portal) if self.ref else ""
 
     def look(self) -> tuple[Block, ...]:
         """Return the button that leads to the record."""

@@ -86,6 +86,12 @@ def choose_record(files: str = "") -> tuple[Block, ...]:
     return form("Choose a record", files, says=says)
 
 
+def elsewhere(filing: Filing, text: str) -> tuple[Block, ...]:
+    """Return the button that opens the attach form with the files of a request."""
+    says = "Search for another record for these files"
+    return (button(text, "filing.elsewhere", filing.id, says=says),)
+
+
 def open_in_crm(portal: PortalUrl, ref: EntityRef, entity: Entity | None = None) -> Block:
     title = plain(entity.title, _TITLE) if entity else ""
     says = f"Open {words.spoken_record(ref)}{f', {title},' if title else ''} in CRM"

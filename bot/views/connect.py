@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bot.errors import BotError
 
 _KEY_LENGTHS = (16, 2000)
-_LONGEST_COMMAND = 1000
 _PORTAL = "cm.portal"
 _KEY = "cm.key"
 
@@ -36,9 +35,9 @@ def connect_form(
     portals: Sequence[PortalUrl],
     *,
     chosen: PortalUrl | None = None,
-    then: str = "",
+    draft: str = "",
 ) -> View:
-    """Draw the form that takes a key; `then` is a command to go on with after it.
+    """Draw the form that takes a key; `draft` names the attach form to go on with after it.
 
     Requests that wait for the key are found by person and portal.
     """
@@ -46,7 +45,7 @@ def connect_form(
         title="Connect to CRM",
         callback="connect",
         submit="Connect",
-        facts={"then": then if len(then) <= _LONGEST_COMMAND else ""},
+        facts={"draft": draft},
         blocks=[
             blocks.section(_intro(portals)),
             *_portal_field(portals, chosen),
@@ -202,6 +201,8 @@ def about() -> View:
                     "1. The record, its title, what you typed to name it, and your note.",
                     "2. Numbers, names and sizes of the files, never their contents.",
                     "3. The conversation to answer in, the outcome and the times.",
+                    "*About each form, for a day, encrypted*",
+                    "1. What you chose, and the message that you opened it on.",
                 )
             ),
             blocks.context(

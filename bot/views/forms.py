@@ -18,6 +18,7 @@ _PLACEHOLDER = 150
 _MOST_TYPED = 3000
 _OPTION_VALUE = 150
 _MOST_OPTIONS = 100
+_MOST_TICKS = 10
 
 
 def form(
@@ -40,11 +41,14 @@ def form(
     }
 
 
-def field(name: str, block_id: str, element: Block, *, hint: str = "") -> Block:
+def field(
+    name: str, block_id: str, element: Block, *, hint: str = "", optional: bool = False
+) -> Block:
     """Return an input with its label; errors are told to it by `block_id`."""
     return {
         "type": "input",
         "block_id": block_id,
+        **({"optional": True} if optional else {}),
         "label": label(name, _PLACEHOLDER),
         **({"hint": label(hint, _HINT)} if hint else {}),
         "element": element,
@@ -92,7 +96,26 @@ def searched(action: str, *, placeholder: str, initial: Block | None = None) -> 
     }
 
 
-def option(text: str, value: str) -> Block:
+def ticks(action: str, choices: Sequence[Block], *, initial: Sequence[Block] = ()) -> Block:
+    """Return boxes to tick, ten at most; `initial` are ticked at first."""
+    return {
+        "type": "checkboxes",
+        "action_id": action,
+        "options": list(choices[:_MOST_TICKS]),
+        **({"initial_options": list(initial[:_MOST_TICKS])} if initial else {}),
+    }
+
+
+def device_files(action: str, *, most: int) -> Block:
+    """Return a field that takes files from the device, which are laid into Slack for that."""
+    return {"type": "file_input", "action_id": action, "max_files": most}
+
+
+def option(text: str, value: str, *, description: str = "") -> Block:
     if len(value) > _OPTION_VALUE:
         raise ValueError("the value of an option is too long")
-    return {"text": label(text), "value": value}
+    return {
+        "text": label(text),
+        "value": value,
+        **({"description": label(description)} if description else {}),
+    }

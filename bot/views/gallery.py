@@ -31,13 +31,15 @@ from bot.domain import (
     Underway,
     WaitingFor,
 )
+from bot.draft import Around, Draft, FiledBefore, Offered, Origin, Threads
 from bot.reply_to import ReplyTo
 from bot.views import connect, waiting
-from bot.views.attach_form import attach_form
+from bot.views.attach_form import attach_form, loading_form
 from bot.views.doubled import doubled
 from bot.views.help import help_
 from bot.views.listing import listing
 from bot.views.problem import problem
+from bot.views.problem_form import late_view
 from bot.views.question import question
 from bot.views.status import status
 from bot.views.summary import shared, summary
@@ -90,6 +92,32 @@ _FILING = Filing(
     entity=_ENTITY,
     items=(Item(source=FileId(12)), Item(source=FileId(13))),
     expires_at=_AT + timedelta(minutes=15),
+)
+
+_BLANK = Draft(id="sample", user=_USER, reply=ReplyTo(channel="C0SAMPLE"), numbers="12,13")
+_DRAFT = dataclasses.replace(
+    _BLANK,
+    origin=Origin(channel="C0SAMPLE", ts="1769765400.000100", author=_USER.id, text="Signed."),
+    files=(
+        Offered(id="F0SAMPLE1", name="sample-1.pdf", size=1_258_291, mimetype="application/pdf"),
+        Offered(id="F0SAMPLE2", name="sample-2.xlsx", size=49_152),
+        Offered(
+            id="F0SAMPLE3",
+            name="drawing.dwg",
+            size=137_363_456,
+            failure=errors.SlackFileTooLargeError(
+                "F0SAMPLE3", "drawing.dwg", 137_363_456, 104_857_600
+            ).failure(),
+        ),
+    ),
+    record=_CASE,
+    called="Case #7, Sample",
+)
+_AROUND = Around(
+    email="sample@example.com",
+    before=(FiledBefore("sample-1.pdf", _CASE, _USER.id, _AT),),
+    threads=Threads.OPEN,
+    linkable=True,
 )
 
 
@@ -198,6 +226,7 @@ def _problems() -> Iterator[tuple[str, Message]]:
     same = errors.SameContentError("U0SAMPLE", _AT.isoformat(), 12, "sample-12.pdf")
     yield "same content", problem(same, filing=failed)
     yield "slack file problem", problem(errors.SlackFileHiddenError("F0SAMPLE", channel="C0SAMPLE"))
+    yield "late form", problem(errors.FormLateError("sample"))
     yield "unexpected problem", problem(RuntimeError(), reference="9F3C")
 
 
@@ -216,4 +245,7 @@ def _forms() -> Iterator[tuple[str, View]]:
     yield "connected form", connect.connected_view(_ACCOUNTS[0], (_FILING,))
     yield "what is stored", connect.about()
     yield "how to get a key", connect.howto(_PORTALS)
-    yield "attach form", attach_form(record=_ENTITY, files="12,13", channel="C0SAMPLE")
+    yield "attach form", attach_form(_DRAFT, _AROUND)
+    yield "attach form without a message", attach_form(_BLANK, Around())
+    yield "attach form, waiting", loading_form(_DRAFT)
+    yield "attach form, too late", late_view(errors.FormLateError(_DRAFT.id, "send"))

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from bot.domain import Block, Message
 
 _LINES = (
+    (
+        "message",
+        "On a message, in a thread as well: open *More actions*, choose *Attach to CRM record*",
+    ),
     ("attach", "`/attach case 7 12,13` attach portal files 12 and 13 to case 7"),
     ("attach", "`/attach 12-15 to deal 31` a range is fine, and the files may come first"),
     ("attach", "`/attach case 7` choose the files in a form; `/attach` alone opens it empty"),

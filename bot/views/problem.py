@@ -13,6 +13,7 @@ from bot.views.notes import Note
 from bot.views.problem_account import account_words, portal_words
 from bot.views.problem_crm import record_words
 from bot.views.problem_file import file_words
+from bot.views.problem_form import form_words
 from bot.views.problem_none_left import none_left
 from bot.views.problem_typing import typing_words
 
@@ -57,7 +58,7 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return file_words(error, asked)
         case errors.PortalError():
             return portal_words(error, asked)
-        case errors.FilingError():
+        case errors.FilingError() | errors.FormError():
             return _filing_words(error, asked)
         case (
             errors.SlackError()
@@ -70,8 +71,10 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return _unexpected(asked, getattr(error, "reference", reference))
 
 
-def _filing_words(error: errors.FilingError, asked: Asked) -> Note:
+def _filing_words(error: errors.FilingError | errors.FormError, asked: Asked) -> Note:
     match error:
+        case errors.FormError():
+            return form_words(error)
         case errors.NotYoursError():
             return Note(
                 headline="This button belongs to the request of another person",

@@ -59,14 +59,14 @@ def _out_of_reach(
             return Note(
                 headline="This file belongs to another company, and Slack does not let me read it",
                 body=f"{asked.effect} Download it and add it in the form.",
-                buttons=_from_device(),
+                buttons=_from_device(asked),
             )
         case errors.SlackFileHiddenError(channel=channel):
             invited = "" if channel.startswith(_DIRECT) else "Invite me with `/invite`, or add"
             return Note(
                 headline="I cannot read this file, because I am not in this conversation",
                 body=f"{asked.effect} {invited or 'Add'} the file in the form.",
-                buttons=_from_device(),
+                buttons=_from_device(asked),
             )
 
 
@@ -89,7 +89,7 @@ def _not_permitted(
                     f"I did not take it. {asked.effect} Ask your Slack admin whether this app has "
                     "the permission files:read, or add the file in the form."
                 ),
-                buttons=_from_device(),
+                buttons=_from_device(asked),
             )
 
 
@@ -125,7 +125,7 @@ def _lost(error: errors.SlackFileRefusedError, asked: Asked) -> Note:
             return Note(
                 headline=f"Slack did not let me read {_object(error)}, and I do not know why",
                 body=f"{asked.effect} Ask your Slack admin, or add the file in the form.",
-                buttons=_from_device(),
+                buttons=_from_device(asked),
             )
 
 
@@ -152,5 +152,6 @@ def _object(error: errors.SlackFileRefusedError | errors.SlackFileTroubleError) 
     return escape(error.name, SHORT) or "this file"
 
 
-def _from_device() -> tuple[Block, ...]:
-    return buttons.form("Add from device", "", says="Add the file from your device in a form")
+def _from_device(asked: Asked) -> tuple[Block, ...]:
+    says = "Add the file from your device in a form"
+    return buttons.form("Add from device", asked.record(), says=says)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain import EntityName, EntityRef, Purpose, UntypedNumber, WaitingFor
-from bot.views import buttons, commands, words
+from bot.views import buttons, words
 from bot.views.asked_before import asked_before
 from bot.views.blocks import plural
 from bot.views.choices import choice
@@ -91,9 +91,7 @@ def _otherwise(filing: Filing) -> tuple[Block, ...]:
     cancel = buttons.cancel(filing, "Cancel")
     if filing.purpose is Purpose.LIST:
         return cancel
-    files = commands.numbers(_asked(filing))
-    none = buttons.form("None of these", files, says="Search for another record for these files")
-    return (*none, *cancel)
+    return (*buttons.elsewhere(filing, "None of these"), *cancel)
 
 
 def _asked(filing: Filing) -> tuple[int, ...]:

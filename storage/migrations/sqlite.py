@@ -147,6 +147,29 @@ def step_0007_sources(db: Database) -> None:
     db.execute("create index items_alike on items (digest) where digest <> ''")
 
 
+def step_0010_drafts(db: Database) -> None:
+    """Add the choices of forms, and what is known of the conversations they come from."""
+    db.execute("""
+        create table drafts (
+            id text not null primary key,
+            team text not null,
+            user text not null,
+            made_at text not null,
+            body text not null
+        ) strict, without rowid
+    """)
+    db.execute("create index drafts_made on drafts (made_at)")
+    db.execute("create index drafts_of on drafts (team, user)")
+    db.execute("""
+        create table conversations (
+            team text not null,
+            channel text not null,
+            shared integer not null check (shared in (0, 1)),
+            primary key (team, channel)
+        ) strict, without rowid
+    """)
+
+
 _STEPS: Final = (
     step_0001_accounts,
     step_0002_filings,
@@ -155,4 +178,5 @@ _STEPS: Final = (
     step_0005_ended,
     step_0006_wishes,
     step_0007_sources,
+    step_0010_drafts,
 )

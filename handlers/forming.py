@@ -1,0 +1,98 @@
+"""Opens the attach form for whatever way in: with its draft, or first the form to connect."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bot.domain import EntityRef
+from bot.draft import Draft, Offered
+from bot.drafting import hints_of
+from bot.filing.request import linked_file
+from bot.grammar import Attach, spell
+from bot.views.attach_form import attach_form, loading_form
+from bot.views.connect import connect_form
+from handlers.answering import Open, reply_of
+
+if TYPE_CHECKING:
+    from bot.domain import PortalUrl
+    from bot.draft import Origin
+    from bot.services import Services
+    from handlers.answering import Asking
+
+
+async def open_form(
+    services: Services,
+    request: Attach,
+    who: Asking,
+    *,
+    origin: Origin | None = None,
+    files: tuple[Offered, ...] = (),
+) -> Open:
+    """Keep what is known in a draft, and return the form for it.
+
+    `files` are files in Slack, those of the message `origin` where it was opened on one. Links to
+    such files in the request are ticked as well.
+    """
+    linked = [linked_file(link, who.channel) for link in request.slack_files]
+    files += tuple(Offered(id=one.id, name=one.name, unseen=True) for one in linked if one.id)
+    draft = Draft(
+        user=who.user,
+        reply=reply_of(services, who),
+        place=who.place,
+        origin=origin,
+        files=files,
+        record=request.record if isinstance(request.record, EntityRef) else None,
+        portal=request.portal,
+        numbers=spell_files(request),
+        filled=not (origin or files),
+    )
+    await services.drafts.keep(draft)
+    return await form_of(services, draft)
+
+
+async def form_of(services: Services, draft: Draft) -> Open:
+    """Return the form of a draft; one that is not filled yet waits on the screen meanwhile."""
+    portal = await portal_of(services, draft)
+    if not await services.accounts_of(draft.user):
+        if not draft.filled:  # who connects needs longer than this
+            services.errands.do_soon(services.filling.prepare(draft, portal))
+        connect = connect_form(services.portals, chosen=draft.portal, draft=draft.id)
+        return Open(connect, draft=draft.id)
+    services.suggesting.warm(draft.user, hints_of(draft))
+    if not draft.filled:
+        fill = partial(_fill_soon, services, draft, portal)
+        return Open(loading_form(draft), draft=draft.id, then=fill)
+    around = await services.filling.around(draft, portal)
+    return Open(attach_form(draft, around), draft=draft.id)
+
+
+async def known_form_of(services: Services, draft: Draft) -> Open:
+    """Return the form with what is known by now: nothing can fill it later."""
+    around = await services.filling.around(draft, await portal_of(services, draft))
+    return Open(attach_form(draft, around), draft=draft.id)
+
+
+async def portal_of(services: Services, draft: Draft) -> PortalUrl:
+    """Return the portal that a form is for."""
+    return draft.portal or await services.portal_of(draft.user)
+
+
+def draft_id(view: dict[str, Any]) -> str:
+    """Return the id of the draft that a form carries, or ""."""
+    try:
+        carried = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return ""
+    return str(carried.get("draft", "")) if isinstance(carried, dict) else ""
+
+
+def spell_files(request: Attach) -> str:
+    """Return the files of a request, and its note, as they may be typed."""
+    return spell(Attach(record=None, files=request.files, note=request.note))
+
+
+def _fill_soon(services: Services, draft: Draft, portal: PortalUrl, view: str, hash_: str) -> None:
+    filling = services.filling.fill(draft, portal, view=view, hash_=hash_)
+    services.errands.do_soon(filling, draft.reply, draft.user)
