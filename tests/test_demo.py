@@ -183,6 +183,30 @@ async def test_a_person_can_type_press_fill_and_leave(person: Person, playing: a
     assert "README.md" in person.paper.getvalue()
 
 
+async def test_files_of_a_message_are_attached_from_its_menu(
+    person: Person, playing: asyncio.Task[int]
+):
+    person.type("menu\r")
+    await person.sees("No message has files yet.")
+    person.type("share offer.pdf prices.xlsx\r")
+    await person.sees("Ana shared offer.pdf, prices.xlsx in #sales.")
+    person.type("menu\r")
+    await person.sees("Record: ")
+    person.type("renewal\r")
+    await person.sees("  1 Opportunity #31, Acme renewal")
+    person.type("1\r")
+    await person.sees("Files in this message [offer.pdf, prices.xlsx]: ")
+    person.type("1\r")
+    await person.sees("Files: ")
+    person.type("\r")
+    await person.sees("After attaching: ")
+    person.type("\r")
+    await person.sees("Attached 1 file to Opportunity #31")
+    person.type("show deal 31\r")
+    await person.sees("offer.pdf")
+    assert not playing.done()
+
+
 async def test_another_person_connects_with_a_key_of_their_own(
     person: Person, playing: asyncio.Task[int]
 ):

@@ -17,6 +17,7 @@ from bot.sandbox.terminal_words import (
     Line,
     Plain,
     Press,
+    Share,
     ShowRecord,
     Unknown,
     read_line,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.sandbox.terminal_fields import Ask
 
 CHANNEL: Final = "C0SALES"
+SHORTCUT: Final = "attach_message"
 ANSWER_SECONDS: Final = 1.5
 """How long the prompt stays away for an answer; one that takes longer is drawn above it."""
 A_DAY: Final = 86_400.0
@@ -85,8 +87,12 @@ class Talk:
 
     async def _do(self, line: Line) -> bool:
         match line:
+            case Plain(word="menu"):
+                await self._choose_in_menu()
             case Plain(word=word):
                 return self._plain(word)
+            case Share(names=names):
+                await self._share(names)
             case Command(text=text):
                 self._screen.count_anew()
                 await self._after(await self._slack.command(text, user=self._user, channel=CHANNEL))
@@ -111,6 +117,30 @@ class Talk:
             case "quit":
                 return False
         return True
+
+    async def _share(self, names: tuple[str, ...]) -> None:
+        """Share files with some made-up content."""
+        files = {name: f"{name} of the demo\n".encode() * 1000 for name in names}
+        await self._slack.share_files(files, user=self._user, channel=CHANNEL)
+        who = self._screen.first_name(self._user)
+        self._screen.note(f"{who} shared {', '.join(names)} in #sales. `menu` is its menu.")
+
+    async def _choose_in_menu(self) -> None:
+        """Use the shortcut on the latest message with files; its form fills in a moment."""
+        messages = reversed(self._slack.workspace.messages.values())
+        message = next((one for one in messages if one.files and one.channel == CHANNEL), None)
+        if message is None:
+            self._screen.note("No message has files yet. Share some, for example: share offer.pdf")
+            return
+        self._screen.count_anew()
+        exchange = await self._slack.message_shortcut(message, SHORTCUT, user=self._user)
+        with contextlib.suppress(NotOnScreenError):
+            await self._slack.until(self._form_to_send, "the form")
+        await self._after(exchange)
+
+    def _form_to_send(self) -> bool | None:
+        form = self._slack.view_of(self._user)
+        return True if form and "submit" in form.content else None
 
     def _help(self) -> None:
         """Draw what can be typed, and what is worth a try."""

@@ -10,6 +10,8 @@ from bot.domain import EntityRef, EntityType
 HELP: Final = [
     ("case 7 14", "a command, with or without /attach before it"),
     ("1", "press the button with this number"),
+    ("share offer.pdf", "share files in #sales; any names will do"),
+    ("menu", "choose Attach to CRM record in the menu of the latest message with files"),
     ("show case 7", "what the portal really holds on a record"),
     ("as ben", "be somebody else: ana, ben, gia"),
     ("break", "switch the portal off, and on again"),
@@ -21,6 +23,7 @@ TO_TRY: Final = [
     ("case 7 9,99", "a file that does not exist"),
     ("caes 7 12", "a typing error"),
     ("/attach", "the form"),
+    ("share offer.pdf notes.txt", "and then `menu`: the form on a message"),
 ]
 RECORDS: Final = {
     "case": EntityType.CASE,
@@ -57,8 +60,15 @@ class Become:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Share:
+    """Files to be shared in a message, by their names."""
+
+    names: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Plain:
-    """A word of the demo that stands alone: break, help, quit, or nothing at all."""
+    """A word of the demo that stands alone: break, help, menu, quit, or nothing at all."""
 
     word: str
 
@@ -70,13 +80,14 @@ class Unknown:
     sentence: str
 
 
-Line = Command | Press | ShowRecord | Become | Plain | Unknown
+Line = Command | Press | ShowRecord | Become | Share | Plain | Unknown
 
 _PLAIN: Final = {
     "": "",
     "break": "break",
     "help": "help",
     "?": "help",
+    "menu": "menu",
     "quit": "quit",
     "exit": "quit",
     "q": "quit",
@@ -101,11 +112,23 @@ def read_line(text: str) -> Line:
             return Press(int(number))
         case "show", named:
             return _show(named)
-        case "as", [name]:
-            return Become(name)
-        case "as", _:
-            return Unknown("Name one person, for example: as ben")
+        case "share", _:
+            return _share(rest.split())
+        case "as", named:
+            return _become(named)
     return Command(text)
+
+
+def _share(names: list[str]) -> Line:
+    if not names:
+        return Unknown("Name the files, for example: share offer.pdf prices.xlsx")
+    return Share(tuple(dict.fromkeys(names)))
+
+
+def _become(named: list[str]) -> Line:
+    if len(named) != 1:
+        return Unknown("Name one person, for example: as ben")
+    return Become(named[0])
 
 
 def _show(named: list[str]) -> Line:
