@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import errors
 from bot.domain import Entity, EntityName, EntityRef, EntityType, UntypedNumber
 from bot.grammar import Sought
 from bot.suggesting.known import MOST_QUESTIONS, SECONDS, Known
 from bot.suggesting.matching import covers, fits, has_every, in_order, names_of, questions_of
-from bot.suggesting.menus import Local, found_menu, ready_menu
+from bot.suggesting.menus import Local, found_menu, ready_menu, remark_of
 from bot.suggesting.ranking import STOP_WORDS, ranked, telling
-from bot.suggestions import MOST_OFFERED, Offer, Why
-from tests.builders import ANA, BEN, account_of
+from bot.suggestions import MOST_OFFERED, Offer, Remark, Why
+from tests.builders import ANA, BEN, OFFICE, account_of
 
 CASE, DEAL, CONTACT = EntityType
 HERS, HIS = account_of(ANA), account_of(BEN)
@@ -228,6 +229,21 @@ def test_memory_stays_within_its_bounds(puts):
     assert sum(map(len, kept)) <= len(known) <= 100
 
 
+def test_who_was_served_longest_ago_is_forgotten_first_when_memory_is_full():
+    known = Known(Clock(), most=3)
+    third = dataclasses.replace(HERS, owner="third")
+    known.put(HERS, CASE, [case(1, "Acme")])
+    known.put(HIS, CASE, [case(2, "Acme")])
+    known.put(HERS, DEAL, [])
+
+    known.put(third, CASE, [case(3, "Acme"), case(4, "Acme")])
+
+    assert known.answer(HIS, CASE) is None
+    assert known.answer(HERS, CASE) == (case(1, "Acme"),)
+    assert len(known.entities(third)) == 2
+    assert len(known) == 3
+
+
 def test_one_person_cannot_fill_the_memory():
     known = Known(Clock())
     for number in range(MOST_QUESTIONS + 5):
@@ -277,3 +293,24 @@ def test_a_menu_of_what_may_be_meant_offers_each_record_once(known, recents, abo
     assert len(offered) == len(set(offered)) <= MOST_OFFERED
     assert menu.groups[0].why is Why.LINKED
     assert menu.groups[0].offers == (linked,)
+
+
+@pytest.mark.parametrize(
+    ("error", "remark"),
+    [
+        (errors.KeyInCommandError(), Remark.TYPED_KEY),
+        (errors.ForeignLinkError("crm.example.net"), Remark.FOREIGN),
+        (errors.UnsupportedTypeError("task"), Remark.NO_RECORD),
+        (errors.NotConnectedError(OFFICE), Remark.CONNECT),
+        (errors.KeyRefusedError(OFFICE), Remark.KEY),
+        (errors.SecretError("another ring"), Remark.KEY),
+        (errors.CrmClosedError(OFFICE), Remark.CLOSED),
+        (errors.GuestError(OFFICE), Remark.CLOSED),
+        (errors.PortalAwayError(OFFICE), Remark.AWAY),
+        (errors.PortalUnpaidError(OFFICE), Remark.AWAY),
+        (errors.StoreError("busy"), Remark.AWAY),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_trouble_has_its_remark(error: errors.BotError, remark: Remark):
+    assert remark_of(error) is remark
