@@ -27,7 +27,7 @@ async def record_options(services: Services, args: AsyncArgs) -> Said:
     """Suggest records for what was typed so far."""
     typed = str(args.body.get("value") or "")
     who = asking(args.body)
-    hints = await _hints(services, who, args.body.get("view") or {})
+    hints = partial(_hints, services, who, args.body.get("view") or {})
     found = await services.suggesting.suggest(typed, to=who.user, hints=hints)
     return Options(record_menu(found))
 

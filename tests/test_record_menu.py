@@ -99,6 +99,22 @@ async def test_an_empty_menu_begins_with_ones_own_latest_records(ana: World):
     }
 
 
+async def test_on_a_message_the_menu_offers_what_its_files_and_words_are_about(ana: World):
+    crowd(ana.portal, 300)
+    shared = await ana.slack.share_files({"Trade-fair-plan.pdf": b"1"}, text="For the Acme people")
+    exchange = await ana.slack.message_shortcut(shared.message, "attach_message")
+    form = await ana.slack.opened(exchange, "Add files from your device")
+
+    groups = await settled(ana, form)
+
+    assert set(groups["Share words with the file, message or channel"]) == {
+        "Case #9, Trade fair 2024 (closed)",
+        "Case #7, Acme onboarding",
+        "Opportunity #31, Acme renewal",
+        "Company #4, Acme Ltd",
+    }
+
+
 async def test_private_records_are_for_those_who_may_see_them(ana: World):
     await ana.connect(user="U0BEN", name="Ben Ito")
     hers, his = await opened(ana), await opened(ana, user="U0BEN")

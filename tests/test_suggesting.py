@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.portal.client import PortalClient
     from bot.sandbox.slack import SandboxSlack
     from bot.suggesting import LinkedRecords
+    from bot.suggesting.suggesting import HintsOf
     from storage.ports import Accounts, Recents
 
 ONBOARDING = EntityRef(EntityType.CASE, 7)
@@ -113,9 +114,18 @@ async def desk(slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path) -> As
             await one.close()
 
 
-async def settled(desk: Desk, suggesting: Suggesting, text: str, *about: str) -> Suggestions:
+def about(channel: str = "C0SALES", *texts: str) -> HintsOf:
+    """Return what finds out what a form is about."""
+
+    async def hints() -> Hints:
+        return Hints(channel, texts)
+
+    return hints
+
+
+async def settled(desk: Desk, suggesting: Suggesting, text: str, *texts: str) -> Suggestions:
     """Return what Ana is offered in C0SALES once the portal has answered, however slow it is."""
-    hints = Hints("C0SALES", about)
+    hints = about("C0SALES", *texts)
     await suggesting.suggest(text, to=desk.shop.ana, hints=hints)
     await desk.shop.portal.until(lambda: desk.shop.portal.in_flight == 0)
     return await suggesting.suggest(text, to=desk.shop.ana, hints=hints)
@@ -129,7 +139,7 @@ async def test_the_channels_record_stands_first_with_its_title(desk: Desk):
     suggesting = desk.linked(ONBOARDING)
 
     found = await settled(desk, suggesting, "")
-    elsewhere = await suggesting.suggest("", to=desk.shop.ana, hints=Hints("C0DEALS"))
+    elsewhere = await suggesting.suggest("", to=desk.shop.ana, hints=about("C0DEALS"))
 
     assert found.groups[0].why is Why.LINKED
     [first] = of(found, Why.LINKED)
@@ -144,9 +154,9 @@ async def test_a_channels_record_is_hidden_from_those_who_may_not_see_it(desk: D
     suggesting = desk.linked(SALARY)
 
     hers = await settled(desk, suggesting, "")
-    await suggesting.suggest("", to=ben, hints=Hints("C0SALES"))
+    await suggesting.suggest("", to=ben, hints=about())
     await desk.shop.portal.until(lambda: desk.shop.portal.in_flight == 0)
-    his = await suggesting.suggest("", to=ben, hints=Hints("C0SALES"))
+    his = await suggesting.suggest("", to=ben, hints=about())
 
     assert of(hers, Why.LINKED)
     assert of(his, Why.LINKED) == []
@@ -157,7 +167,7 @@ async def test_a_channels_record_has_no_title_before_the_portal_tells_it(desk: D
     fault(desk.shop.portal, "GET", "crm/", latency=30)
     suggesting = desk.linked(SALARY)
 
-    found = await suggesting.suggest("", to=desk.shop.ana, hints=Hints("C0SALES"))
+    found = await suggesting.suggest("", to=desk.shop.ana, hints=about())
 
     assert of(found, Why.LINKED) == [Offer(SALARY)]
 
@@ -186,9 +196,9 @@ async def test_titles_that_share_words_with_files_and_message_are_found_and_say_
     desk.shop.portal.case("Bright Harbour claim", id=700)
     for number in range(30):
         desk.shop.portal.case(f"Acme request {number}")
-    about = ("2026-11-03_Harbour-contract-signed.pdf", "For the Harbour people")
+    texts = ("2026-11-03_Harbour-contract-signed.pdf", "For the Harbour people")
 
-    found = await settled(desk, desk.suggesting(), "", *about)
+    found = await settled(desk, desk.suggesting(), "", *texts)
 
     [fitting] = of(found, Why.FITTING)
     assert isinstance(fitting.record, Entity)
@@ -198,9 +208,9 @@ async def test_titles_that_share_words_with_files_and_message_are_found_and_say_
 
 async def test_a_warm_start_has_asked_before_the_menu_opens(desk: Desk):
     suggesting = desk.linked(ONBOARDING)
-    hints = Hints("C0SALES", ("renewal.pdf",))
+    hints = about("C0SALES", "renewal.pdf")
 
-    suggesting.warm(desk.shop.ana, hints)
+    suggesting.warm(desk.shop.ana, await hints())
     portal = desk.shop.portal
     await portal.until(lambda: len(portal.requests) == 7)
     found = await suggesting.suggest("", to=desk.shop.ana, hints=hints)
@@ -228,6 +238,29 @@ async def test_a_store_in_trouble_leaves_what_the_portal_says(desk: Desk, recent
 
     assert of(empty, Why.NEWEST)
     assert [offer.record.ref for offer in of(typed, Why.FOUND) if isinstance(offer.record, Entity)]
+
+
+@pytest.mark.parametrize("trouble", [Hangs(), Breaks()], ids=["hangs", "breaks"])
+async def test_a_form_that_cannot_be_read_is_about_nothing(desk: Desk, trouble: Hangs | Breaks):
+    async def hints() -> Hints:
+        await trouble.of()
+        return Hints("C0DEALS")
+
+    suggesting = desk.suggesting()
+    await settled(desk, suggesting, "")
+
+    found = await suggesting.suggest("", to=desk.shop.ana, hints=hints)
+
+    assert of(found, Why.NEWEST)
+
+
+async def test_hints_are_not_asked_for_while_letters_are_typed(desk: Desk):
+    async def hints() -> Hints:
+        raise AssertionError
+
+    found = await desk.suggesting().suggest("onboarding", to=desk.shop.ana, hints=hints)
+
+    assert found.remark in {None, Remark.SEARCHING}
 
 
 async def test_a_store_that_tells_nothing_at_all_ends_the_wait_all_the_same(desk: Desk):
@@ -283,7 +316,7 @@ async def test_many_people_at_a_slow_portal_wait_in_line_and_none_is_refused(des
         await desk.shop.connect(user, f"Person {user}")
     fault(desk.shop.portal, "GET", "crm/", latency=0.2)
     suggesting = desk.suggesting()
-    hints = Hints("C0SALES", ("harbour renewal.pdf",))
+    hints = about("C0SALES", "harbour renewal.pdf")
 
     async def all_ask() -> list[Suggestions]:
         asking = (SlackUser(desk.shop.slack.team, user) for user in people)

@@ -119,6 +119,10 @@ def test_titles_that_begin_with_the_words_come_first_and_closed_ones_later():
         (["harbour claim.pdf", "the Harbour", "#claims-harbour"], ("harbour", "claim")),
         (["a1b2c3d4e5f6.bin"], ("bin",)),
         (["offer for bright Lindqvist"], ("lindqvist", "bright")),
+        (
+            ["<@U0BENITO> <#C0SALES|harbour> <https://files.example/x|Claim> <!here>"],
+            ("claim", "harbour"),
+        ),
     ],
 )
 def test_telling_words_name_somebody(texts: list[str], told: tuple[str, ...]):

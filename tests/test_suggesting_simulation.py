@@ -22,7 +22,7 @@ from bot.errors import EntityNotFoundError, KeyRefusedError, PortalAwayError, St
 from bot.suggesting import Suggesting
 from bot.suggesting.calls import MOST_AT_PORTAL, MOST_OF_PERSON
 from bot.suggesting.matching import has_every
-from bot.suggesting.suggesting import LAST_OF_ALL
+from bot.suggesting.patience import LAST_OF_ALL
 from bot.suggestions import Hints
 from bot.vault import Purpose, Vault, new_key
 from tests.builders import NOON, OFFICE
@@ -132,7 +132,7 @@ class Life:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)  # noqa: S311  (a seed lets a run happen again)
-        weather = Weather(self.dice)
+        self.weather = weather = Weather(self.dice)
         self.store = Store(weather)
         self.portal = Portal(weather)
         self.suggesting = Suggesting(
@@ -175,11 +175,15 @@ class Life:
                     self.suggesting.warm(user, Hints("C1", ("acme 17.pdf",)))
                 keys.create_task(self.press(user, self.dice.choice(KEYS)))
 
+    async def hints(self) -> Hints:
+        await self.weather.passes(0.02, StoreError("busy"))
+        return Hints("C1", ("acme 17.pdf",))
+
     async def press(self, user: SlackUser, typed: str) -> None:
         loop = asyncio.get_running_loop()
         began, before = loop.time(), len(self.owners[user]) - 1
 
-        found = await self.suggesting.suggest(typed, to=user, hints=Hints("C1", ("acme 17.pdf",)))
+        found = await self.suggesting.suggest(typed, to=user, hints=self.hints)
 
         assert loop.time() - began <= LAST_OF_ALL + 0.01
         offers = [offer.record for group in found.groups for offer in group.offers]

@@ -21,6 +21,7 @@ SHORTEST: Final = 3
 _STEM: Final = 5
 """Words that begin with the same so many letters are one word in two forms."""
 _LONGEST_CODE: Final = 8
+_MARKUP: Final = re.compile(r"<(?:[@#!]|(?i:https?://|mailto:))[^|<>]*(?:\|([^<>]*))?>")
 _WORD: Final = re.compile(r"[^\W_]+")
 _DATE: Final = re.compile(r"\d{1,3}|(?:19|20)\d\d|\d{8}|\d{10,}")
 """Numbers of counting and of calendars, and time stamps: no name of anything."""
@@ -73,7 +74,7 @@ def telling(texts: Sequence[str], most: int) -> tuple[str, ...]:
     texts_of: Counter[str] = Counter()
     names: set[str] = set()
     for text in texts:
-        spelled = [word for word in _WORD.findall(text[:MOST_READ]) if _tells(folded(word))]
+        spelled = [word for word in _spelled(text) if _tells(folded(word))]
         found |= dict.fromkeys(map(folded, spelled))
         texts_of.update({folded(word) for word in spelled})
         names |= {folded(word) for word in spelled if word[0].isupper() and not word.isupper()}
@@ -107,8 +108,12 @@ def ranked(candidates: Iterable[Entity], texts: Sequence[str], most: int) -> lis
 
 def _words(text: str) -> tuple[str, ...]:
     """Return the telling words of a text, folded, each once."""
-    spelled = map(folded, _WORD.findall(text[:MOST_READ]))
-    return tuple(dict.fromkeys(word for word in spelled if _tells(word)))
+    return tuple(dict.fromkeys(word for word in map(folded, _spelled(text)) if _tells(word)))
+
+
+def _spelled(text: str) -> list[str]:
+    """Return all words; of Slack's links and mentions those that people read."""
+    return _WORD.findall(_MARKUP.sub(r" \1 ", text[:MOST_READ]))
 
 
 def _tells(word: str) -> bool:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
 
 from bot.credentials import opened
 from bot.domain import EntityName, EntityRef, EntityType
-from bot.errors import BotError, NotConnectedError, StoreError
+from bot.errors import BotError, NotConnectedError
 from bot.grammar import sought
 from bot.suggesting.calls import Calls
 from bot.suggesting.known import Known
 from bot.suggesting.matching import questions_of
 from bot.suggesting.menus import Local, at, found_menu, ready_menu, remark_of
+from bot.suggesting.patience import LAST_OF_ALL, enough, in_time
 from bot.suggesting.ranking import telling
 from bot.suggestions import Hints, Offer, Remark, Suggestions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.account import Account
     from bot.domain import PortalUrl, SlackUser
@@ -34,19 +36,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-SOON: Final = 0.7
-"""Seconds until what there is will do."""
-LAST: Final = 2.0
-"""Seconds until there is an answer, whatever there is: Slack drops one that takes three."""
-LAST_OF_ALL: Final = 2.2
-"""The same for what is not the portal's fault, as a store that hangs."""
-STORE_SECONDS: Final = 0.4
-GRACE: Final = 0.1
-"""Seconds for the other types, once one of them has come late."""
 MOST_RECENT: Final = 5
 MOST_WORDS: Final = 2
 """Words of the hints that the portal is asked for: three calls each."""
-_T = TypeVar("_T")
+HintsOf = Callable[[], Coroutine[Any, Any, Hints]]
+"""Finds out what the form is about."""
 
 
 class LinkedRecord(Protocol):
@@ -108,15 +102,18 @@ class Suggesting:
         self._calls = Calls(portal, self._known)
         self._warming: set[asyncio.Task[None]] = set()
 
-    async def suggest(self, text: str, *, to: SlackUser, hints: Hints | None = None) -> Suggestions:
+    async def suggest(
+        self, text: str, *, to: SlackUser, hints: HintsOf | None = None
+    ) -> Suggestions:
         """Return records for what was typed so far; without a letter, those that are likely meant.
 
-        It takes 2.2 seconds at most. Trouble is a remark beside what was found.
+        It takes 2.2 seconds at most. Trouble is a remark beside what was found. `hints` is called
+        only where they are of use.
         """
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout_at(began + LAST_OF_ALL):
-                return await self._suggestions(text, to, hints or Hints(), began)
+                return await self._suggestions(text, to, hints or _no_hints, began)
         except TimeoutError:
             return Suggestions(remark=Remark.SEARCHING)
         except BotError as error:
@@ -147,7 +144,7 @@ class Suggesting:
         await self._calls.close()
 
     async def _suggestions(
-        self, text: str, to: SlackUser, hints: Hints, began: float
+        self, text: str, to: SlackUser, hints: HintsOf, began: float
     ) -> Suggestions:
         wanted = sought(text, self._portals)
         account = await self._account(to, wanted.portal)
@@ -172,26 +169,28 @@ class Suggesting:
         self._calls.make_room(account, questions)
         with self._calls.awaited(account, questions):
             asked = self._begin(account, questions)
-            recents = await _in_time(self._recents.of(account, MOST_RECENT), ())
+            recents = await in_time(self._recents.of(account, MOST_RECENT), ())
 
             def menu() -> Suggestions:
                 answers = {one: self._known.answer(account, one) for one in questions}
                 known = [*recents, *self._known.entities(account)]
                 return found_menu(wanted, answers, known)
 
-            late = await _enough(asked.values(), lambda: bool(menu().groups), began)
+            late = await enough(asked.values(), lambda: bool(menu().groups), began)
             remark = _remark(asked.values(), late) if questions else Remark.LETTERS
             return dataclasses.replace(menu(), remark=remark)
 
     # Before anything is typed
 
-    async def _ready(self, account: Account, hints: Hints, began: float) -> Suggestions:
+    async def _ready(self, account: Account, hints_of: HintsOf, began: float) -> Suggestions:
+        self._begin(account, _first_questions(Hints()))
+        hints = await in_time(hints_of(), Hints())
         questions = _first_questions(hints)
         self._calls.make_room(account, questions)
         with self._calls.awaited(account, questions):
             asked = self._begin(account, questions)
             recents, linked = await asyncio.gather(
-                _in_time(self._recents.of(account, MOST_RECENT), ()), self._linked(account, hints)
+                in_time(self._recents.of(account, MOST_RECENT), ()), self._linked(account, hints)
             )
             if linked is not None:
                 asked |= self._begin(linked.account, [linked.ref])
@@ -202,7 +201,7 @@ class Suggesting:
                 newest = {type_: self._known.answer(account, type_) or () for type_ in EntityType}
                 return ready_menu(local, newest, self._known.entities(account), hints.words)
 
-            late = await _enough(asked.values(), lambda: bool(menu().groups), began)
+            late = await enough(asked.values(), lambda: bool(menu().groups), began)
             found = menu()
             # Who sees some records misses none: this is what may be meant, and not what there is.
             remark = None if found.groups else _remark(asked.values(), late)
@@ -211,12 +210,12 @@ class Suggesting:
     async def _linked(self, usual: Account, hints: Hints) -> _Linked | None:
         """Return the record of the channel, if this person has a key for its portal."""
         user = usual.user
-        link = await _in_time(self._links.of(user.team, hints.channel), None)
+        link = await in_time(self._links.of(user.team, hints.channel), None)
         if link is None:
             return None
         if link.portal == usual.portal:
             return _Linked(usual, link.ref)
-        account = await _in_time(self._accounts.get(user, link.portal), None)
+        account = await in_time(self._accounts.get(user, link.portal), None)
         return None if account is None else _Linked(account, link.ref)
 
     def _offer(self, linked: _Linked, usual: Account) -> Offer | None:
@@ -254,41 +253,13 @@ class Suggesting:
         return {question: asked[question] for question in missing}
 
 
+async def _no_hints() -> Hints:
+    return Hints()
+
+
 def _first_questions(hints: Hints) -> list[Question]:
     words = telling(hints.words, MOST_WORDS)
     return [*EntityType, *(EntityName(type_, word) for word in words for type_ in EntityType)]
-
-
-async def _in_time(work: Coroutine[Any, Any, _T], otherwise: _T) -> _T:
-    """Return what the store says, or something else if it takes too long or fails."""
-    try:
-        async with asyncio.timeout(STORE_SECONDS):
-            return await work
-    except (TimeoutError, StoreError) as error:
-        log.warning("store_slow", error=type(error).__name__)
-        return otherwise
-
-
-async def _enough(
-    asked: Collection[Asked], at_hand: Callable[[], bool], began: float
-) -> set[Asked]:
-    """Wait for all calls, or until it is time to answer; return those that are late."""
-    loop = asyncio.get_running_loop()
-    late = await _wait(asked, began + SOON)
-    while late and loop.time() < began + LAST and not at_hand():
-        await _wait(late, began + LAST, asyncio.FIRST_COMPLETED)
-        late = await _wait(late, min(loop.time() + GRACE, began + LAST))
-    return late
-
-
-async def _wait(
-    asked: Collection[Asked], until: float, what: str = asyncio.ALL_COMPLETED
-) -> set[Asked]:
-    if not asked:
-        return set()
-    seconds = max(0.0, until - asyncio.get_running_loop().time())
-    _, late = await asyncio.wait(asked, timeout=seconds, return_when=what)
-    return late
 
 
 def _remark(asked: Collection[Asked], late: Collection[Asked]) -> Remark | None:
