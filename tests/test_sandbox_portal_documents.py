@@ -190,3 +190,28 @@ async def test_downloads_send_the_bytes_to_those_who_may_read(office):
     assert prices.text == "1;2;3"
     assert sized.headers["Content-Length"] == "1258291"
     assert [(one.status, one.text) for one in refused] == [(403, ""), (403, ""), (404, "")]
+
+
+async def test_a_new_title_keeps_the_version_and_tells_who_gave_it(office):
+    await office.attach(12, by=office.ana)
+    before = (await office.get("files/file/12")).response
+    office.portal.data.files[12].author = office.ben
+    office.watch.forward(60)
+
+    after = await office.ask("PUT", "files/file/12", by=office.ben, json={"title": "a.pdf"})
+
+    assert (after.status, after.response["title"]) == (200, "a.pdf")
+    assert after.response["version"] == before["version"]
+    assert after.response["updatedBy"]["id"] == office.ben.id
+    assert after.response["updated"] > before["updated"]
+
+
+async def test_what_the_editor_saves_is_a_version_more(office):
+    await office.attach(13)
+    file = office.portal.data.files[13]
+
+    office.portal.data.store.edit(file, office.ana, b"4;5;6;7")
+
+    told = (await office.get("crm/case/7/files")).response[0]
+    assert (told["version"], told["pureContentLength"]) == (2, 7)
+    assert told["updatedBy"]["id"] == office.ana.id

@@ -280,6 +280,20 @@ async def test_f15_a_file_being_edited_is_not_deleted(office):
     assert (await office.delete("crm/files/13")).status == 403
 
 
+@pytest.mark.parametrize("gone", [True, False])
+async def test_f15_a_file_goes_although_one_of_its_records_makes_the_call_fail(office, gone):
+    await office.attach(13)
+    await office.attach(13, to="case/8", by=office.ana)
+    if gone:
+        del office.portal.data.records[office.hidden]
+
+    answer = await office.delete("crm/files/13")
+
+    assert (answer.status, answer.message) == (404, "Not found")
+    assert 13 not in office.portal.data.files
+    assert office.portal.attached(office.case) == []
+
+
 async def test_f16_a_file_that_is_not_of_the_crm_is_deleted_all_the_same(office):
     answer = await office.delete("crm/files/14")
 

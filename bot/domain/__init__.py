@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from bot.domain.files import (
+    FileId as FileId,
+)
+from bot.domain.files import (
+    FileMark as FileMark,
+)
+from bot.domain.files import (
+    Place as Place,
+)
+from bot.domain.files import (
+    PortalFile as PortalFile,
+)
 from bot.domain.filings import (
     FINAL as FINAL,
 )
@@ -33,19 +45,10 @@ from bot.domain.items import (
     Failure as Failure,
 )
 from bot.domain.items import (
-    FileId as FileId,
-)
-from bot.domain.items import (
     Item as Item,
 )
 from bot.domain.items import (
     ItemState as ItemState,
-)
-from bot.domain.items import (
-    Place as Place,
-)
-from bot.domain.items import (
-    PortalFile as PortalFile,
 )
 from bot.domain.items import (
     SharedFile as SharedFile,

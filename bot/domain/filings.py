@@ -6,7 +6,8 @@ import dataclasses
 from datetime import datetime  # noqa: TC003  (read at run time, to store a filing)
 from enum import StrEnum
 
-from bot.domain.items import Failure, FileId, Item, PortalFile  # noqa: TC001  (the same)
+from bot.domain.files import FileId, PortalFile  # noqa: TC001  (the same)
+from bot.domain.items import Failure, Item  # noqa: TC001  (the same)
 from bot.domain.records import Entity, EntityRef, PortalUrl, Record, SlackUser
 from bot.reply_to import Posted, ReplyTo  # noqa: TC001  (the same)
 

@@ -1,44 +1,15 @@
-"""The words for files: on a portal, in Slack, and as the items of a filing."""
+"""The words for the files of a filing, wherever their bytes lie."""
 
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime  # noqa: TC003  (read at run time, to store an item)
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any
 
-from bot.file_kinds import FileKind
-
-FileId = NewType("FileId", int)
-"""Number of a file on a portal, 1 to 2147483647."""
-
+from bot.domain.files import FileId, Place, PortalFile
 
 MOST_FILES = 50
 """Files that one request may name."""
-
-
-class Place(StrEnum):
-    """Where a file lies, as far as it matters for attaching."""
-
-    CRM = "crm"
-    MY = "my"
-    COMMON = "common"
-    TRASH = "trash"
-    OTHER = "other"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class PortalFile:
-    """A file as the portal describes it; `size` in bytes, `extension` with its dot, lower case."""
-
-    id: FileId
-    title: str
-    size: int = 0
-    kind: FileKind = FileKind.UNKNOWN
-    extension: str = ""
-    place: Place = Place.CRM
-    author: str = ""
-    created: datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

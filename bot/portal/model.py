@@ -6,9 +6,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import SecretStr
 
-    from bot.domain import ItemState, PortalFile, PortalUrl
+    from bot.domain import FileId, ItemState, PortalFile, PortalUrl
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,3 +53,11 @@ class Quota:
 
     left: int | None
     largest: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trace:
+    """Which entries of a portal's history, up to the `newest`, tag which files."""
+
+    newest: int
+    entries: Mapping[FileId, frozenset[int]]

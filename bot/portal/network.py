@@ -250,6 +250,24 @@ def _never_left(error: BaseException) -> bool:
     return never_left(error.__cause__ if isinstance(error, httpx.HTTPError) else error)
 
 
+async def _deleting_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a deletion again by itself when the connection breaks.
+
+    It repeats whatever HTTP calls idempotent. But a portal gives the number of a deleted file away
+    again, and the second deletion could hit another file.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        if request.method != "DELETE":
+            raise
+        raise aiohttp.ClientConnectionError(str(error)) from error
+
+
 @asynccontextmanager
 async def open_network(
     allowed: Sequence[IPNetwork] = (),
@@ -265,7 +283,10 @@ async def open_network(
     context = tls or ssl.create_default_context()
     connector = aiohttp.TCPConnector(resolver=GuardedResolver(allowed), limit=0, ssl=context)
     session = aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        middlewares=(_deleting_once,),
     )
     # A portal answers a good key with a session cookie; a cookie kept would make the next
     # person's call run as this one. Neither layer keeps any.

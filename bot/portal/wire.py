@@ -21,7 +21,16 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain import HIGHEST_ID, Entity, EntityRef, EntityType, FileId, Place, PortalFile
+from bot.domain import (
+    HIGHEST_ID,
+    Entity,
+    EntityRef,
+    EntityType,
+    FileId,
+    FileMark,
+    Place,
+    PortalFile,
+)
 from bot.file_kinds import FileKind
 from bot.portal.model import Quota
 
@@ -33,6 +42,8 @@ _PLACES = {1: Place.COMMON, 3: Place.TRASH, 5: Place.MY}
 _CLOSED_STAGES = {1, 2}
 _KINDS = {str(int(kind)): kind for kind in FileKind}
 _LONGEST_NUMBER = len(str(HIGHEST_ID))
+_BUSY = 1 | 4 | 16
+"""Being edited, being converted, being edited by one person alone (FILES/Core/Entries/File.cs)."""
 
 
 def _no_year_one(value: object) -> object:
@@ -88,11 +99,15 @@ class WireFile(Wire):
     folder_id: int | str | None = None
     pure_content_length: int = 0
     version: int = 1
+    version_group: int = 0
+    file_status: int = 0
     file_type: Annotated[FileKind, BeforeValidator(_known_kind)] = FileKind.UNKNOWN
     file_exst: Text = ""
     root_folder_type: int = 0
     created: Date = None
     created_by: WirePerson | None = None
+    updated: Date = None
+    updated_by: WirePerson | None = None
 
     def domain(self, crm_root: int | None = None) -> PortalFile:
         """Return the file; without `crm_root` it is taken to lie in the CRM folder.
@@ -116,6 +131,26 @@ class WireFile(Wire):
             place=place,
             author=self.created_by.display_name if self.created_by else "",
             created=self.created,
+            mark=self._mark(),
+            busy=bool(self.file_status & _BUSY),
+        )
+
+    def _mark(self) -> FileMark | None:
+        """Return the mark of the file's state, if all of it was said: a default proves nothing."""
+        said = {"version", "version_group", "file_status"} <= self.model_fields_set
+        made_by = self.created_by.id if self.created_by else ""
+        changed_by = self.updated_by.id if self.updated_by else ""
+        if not (said and made_by and changed_by and self.created and self.updated):
+            return None
+        return FileMark(
+            version=self.version,
+            group=self.version_group,
+            made=self.created,
+            made_by=made_by,
+            changed=self.updated,
+            changed_by=changed_by,
+            title=self.title,
+            size=self.pure_content_length,
         )
 
     @property

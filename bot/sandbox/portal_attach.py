@@ -68,14 +68,21 @@ def text(call: Call) -> JsonObject:
 
 
 def delete(call: Call) -> JsonObject:
-    """Delete a file for good; nobody checks that it is one of the CRM's."""
-    file = call.data.files.get(call.params.number("file"))
+    """Delete a file for good; nobody checks that it is one of the CRM's.
+
+    Afterwards the portal writes into its log from which records: one that is gone, or that the
+    caller may not see, fails the call when all is done.
+    """
+    crm, file = call.data.crm, call.data.files.get(call.params.number("file"))
     if file is None:
         raise missing()
-    if not call.data.crm.may_delete(file, call.person):
+    if not crm.may_delete(file, call.person):
         raise Refusal(SECURITY, Words.ACCESS_DENIED.to(call.person))
     told = call.wire.file(file)
-    call.data.crm.delete_file(file)
+    hung_on = [ref for event in crm.events_with(file) for ref in event.refs[:1]]
+    crm.delete_file(file)
+    if any(crm.visible(ref, call.person) is None for ref in hung_on):
+        raise missing()
     return told
 
 

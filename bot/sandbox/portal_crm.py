@@ -127,6 +127,10 @@ class Crm:
         found = {file.id: file for event in self.events_of(ref) for file in self.files_on(event)}
         return [found[number] for number in sorted(found)]
 
+    def events_with(self, file: StoredFile) -> list[Event]:
+        """Return the events that tag a file, in the order in which they were written."""
+        return list(self._of_file[file.id].values())
+
     def outside(self, numbers: Iterable[int]) -> list[StoredFile]:
         """Return the existing files among `numbers` that do not lie in the CRM folder."""
         found = (self._store.files.get(number) for number in numbers)
@@ -140,6 +144,10 @@ class Crm:
         self._store.files.pop(file.id, None)
         for event in self._of_file.pop(file.id, {}).values():
             event.tagged.remove(file.id)
+
+    def forget_looks(self) -> None:
+        """Forget what was found of who may read what, as the portal does after a minute."""
+        self._looked.clear()
 
     def may_read(self, file: StoredFile, person: Person) -> bool:
         """Answer as the portal does: what it found for a CRM file it believes for a minute."""

@@ -53,6 +53,15 @@ def _readable(call: Call, number: int) -> StoredFile:
     return file
 
 
+def rename(call: Call) -> JsonObject:
+    """Rename a file, with the right to edit it."""
+    file = _readable(call, call.params.number("file"))
+    if not call.data.crm.may_delete(file, call.person):
+        raise refused(call, Words.MAY_NOT_EDIT)
+    call.data.store.rename(file, call.person, call.params.needed("title"))
+    return call.wire.file(file)
+
+
 # folders
 
 
@@ -218,6 +227,7 @@ def _check_leaving(call: Call, file: StoredFile) -> None:
 FILE = "files/file/(?P<file>[0-9]+)"
 ROUTES = (
     Route("GET", FILE, info),
+    Route("PUT", FILE, rename),
     Route("DELETE", FILE, delete_file),
     Route("POST", f"{FILE}/copyas", copy_as),
     Route("GET", "files/@(?P<place>my|common|trash)", own),

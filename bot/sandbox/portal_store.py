@@ -147,6 +147,18 @@ class Store:
         old.editor, old.updated = person, self._clock()
         return old
 
+    def edit(self, file: StoredFile, person: Person, content: bytes) -> None:
+        """Write what the editor saves: a new version."""
+        file.size, file.content = len(content), content
+        file.digest = hashlib.sha256(content).hexdigest()
+        file.version += 1
+        file.editor, file.updated = person, self._clock()
+
+    def rename(self, file: StoredFile, person: Person, title: str) -> None:
+        """Give a file another title: its version stays, its date and its editor do not."""
+        file.title = clean_title(title)
+        file.editor, file.updated = person, self._clock()
+
     def copy(self, file: StoredFile, folder: Folder, person: Person, title: str) -> StoredFile:
         return self.create(Received(title, file.size, file.content, file.digest), folder, person)
 

@@ -29,6 +29,10 @@ class Words(Enum):
         "You don't have enough permission to create",
         "Sie haben nicht genug Rechte zum Erstellen",
     )
+    MAY_NOT_EDIT = (
+        "You don't have enough permission to edit the file",
+        "Sie haben nicht genug Rechte, um die Datei zu bearbeiten",
+    )
     MAY_NOT_DELETE = (
         "You don't have enough permission to delete the file",
         "Sie haben nicht genug Rechte, um die Datei zu löschen",
