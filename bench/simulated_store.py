@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bench.simulated_forms import MemoryConversations, MemoryDrafts, MemoryFiled
-from bot.domain import FilingState, ItemState
+from bot.domain import FilingState, ItemState, undo_wish
 from bot.errors import SetAsideError, StaleFilingError, StoreError
 
 if TYPE_CHECKING:
@@ -194,6 +194,38 @@ def _next(filing: Filing) -> datetime:
     return filing.expires_at if resting and filing.expires_at else filing.wake_at
 
 
+class MemoryUndos:
+    """What can be taken back, and what takes it back."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    async def by_key(self, dedupe_key: str, /) -> Filing | None:
+        return self._books.by_key(dedupe_key)
+
+    async def by_receipt(self, user: SlackUser, receipt: str, /) -> Filing | None:
+        mine = (one for one in self._books.filings.values() if one.user == user)
+        return next((one for one in mine if one.receipt == receipt), None)
+
+    async def latest(self, user: SlackUser, since: datetime, /) -> Filing | None:
+        done = [
+            one
+            for one in self._books.filings.values()
+            if one.user == user
+            and one.state is FilingState.DONE
+            and one.undone_at is None
+            and one.finished_at is not None
+            and one.finished_at >= since
+            and any(item.state is ItemState.ATTACHED for item in one.items)
+        ]
+        return max(done, key=lambda one: one.accepted_at, default=None)
+
+    async def of(self, origin: Filing, /) -> Filing | None:
+        wish = undo_wish(origin)
+        undos = [one for one in self._books.filings.values() if one.wish == wish]
+        return max(undos, key=lambda one: one.accepted_at, default=None)
+
+
 class MemoryStore:
     """The store of one life."""
 
@@ -204,6 +236,7 @@ class MemoryStore:
         self.drafts = MemoryDrafts()
         self.filed = MemoryFiled()
         self.conversations = MemoryConversations()
+        self.undos = MemoryUndos(books)
 
     async def check(self) -> None:
         pass

@@ -36,9 +36,11 @@ from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
+from bot.filing.undo_steps import UndoSteps
 from bot.reply_to import ReplyTo
 from bot.services import Services
 from bot.suggesting import Suggesting
+from bot.undo import Undoing
 from bot.vault import Purpose, Vault
 from bot.worker import Worker
 
@@ -81,6 +83,13 @@ class NothingToBring(Bringing):
         """Need nothing."""
 
 
+class NothingToUndo(UndoSteps):
+    """In this world nobody takes anything back."""
+
+    def __init__(self) -> None:
+        """Need nothing."""
+
+
 class Bot:
     """The insides of one life of the bot."""
 
@@ -97,6 +106,7 @@ class Bot:
                 accounts=store.accounts,
                 portal=portal,
                 bringing=NothingToBring(),
+                undo=NothingToUndo(),
                 telling=Telling(messenger, policy, dice=dice),
                 vault=vault(),
                 policy=policy,
@@ -134,6 +144,7 @@ class Bot:
                 portals=(OFFICE,),
                 clock=ground.loop.time,
             ),
+            undoing=Undoing(store=store, worker=self.worker, clock=clock),
             messenger=messenger,
             transfers=Transfers(),
             drafts=Drafting(drafts=store.drafts, vault=vault(), clock=clock),

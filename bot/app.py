@@ -36,17 +36,20 @@ from bot.filing.retention import sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
+from bot.filing.undo_steps import UndoSteps
 from bot.filling import LOOK_SECONDS, Filling
 from bot.intake import open_intake, served
 from bot.messenger import CONNECTING, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
+from bot.portal.removals import Removals
 from bot.portal.upload import Uploads
 from bot.rush import Rush
 from bot.screens import Screens
 from bot.services import Services
 from bot.slack_files.client import Patience, SlackFiles
 from bot.suggesting import Suggesting
+from bot.undo import Undoing
 from bot.vault import Purpose, Vault
 from bot.watching import Metrics, readiness
 from bot.web import Inside, admin_site
@@ -140,10 +143,23 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             policy=policy,
             transfers=transfers,
         )
+
+        def wake(id_: str) -> None:
+            worker.wake(id_)  # which is made of these steps
+
+        undo = UndoSteps(
+            portal=portal,
+            removals=Removals(network, portal),
+            filings=store.filings,
+            keep=policy.keep,
+            clock=now,
+            wake=wake,
+        )
         steps = Steps(
             accounts=store.accounts,
             portal=portal,
             bringing=bringing,
+            undo=undo,
             telling=Telling(messenger, policy, transfers=transfers),
             vault=vault,
             policy=policy,
@@ -188,6 +204,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
                 clock=now,
             ),
             suggesting=suggesting,
+            undoing=Undoing(store=store, worker=worker, clock=now),
             messenger=messenger,
             transfers=transfers,
             drafts=drafts,

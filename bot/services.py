@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.filling import Filling
     from bot.messenger import Messenger
     from bot.suggesting import Suggesting
+    from bot.undo import Undoing
     from bot.worker import Worker
     from storage.ports import Accounts, Filings, Store
 
@@ -50,6 +51,7 @@ class Services:
         accepting: Accepting,
         connecting: Connecting,
         suggesting: Suggesting,
+        undoing: Undoing,
         messenger: Messenger,
         transfers: Transfers,
         drafts: Drafting,
@@ -66,6 +68,7 @@ class Services:
         self._transfers = transfers
         self._clock = clock
         self.accepting = accepting
+        self.undoing = undoing
         self.errands = Errands(messenger)
         self.drafts = drafts
         self.filling = filling

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain import Answer, EntityRef, EntityType
 from bot.errors import GoneError
 from handlers.answering import Said, asking, clicked, reply_of
-from handlers.commanding import run_command
+from handlers.commanding import run_command, take_back
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -27,6 +27,7 @@ def register(app: AsyncApp, services: Services) -> None:
     )
     for answer in Answer:
         app.action(f"filing.{answer}")(clicked(services, partial(answer_button, services, answer)))
+    app.action("receipt.undo")(clicked(services, partial(undo_button, services)))
     app.action("receipt.share")(clicked(services, partial(share_button, services)))
     app.action(re.compile(r"crm\.open(\.\d+)?"))(clicked(services, link_button))
 
@@ -47,6 +48,14 @@ async def answer_button(services: Services, answer: Answer, args: AsyncArgs) -> 
     reply = reply_of(services, who, shown=True)
     click = who.dedupe_key("action")
     await services.answer(_value(args), answer, by=who.user, reply=reply, click=click)
+    return None
+
+
+async def undo_button(services: Services, args: AsyncArgs) -> Said:
+    """Take back what the filing attached; what comes of it takes the place of its summary."""
+    who = asking(args.body)
+    origin = await services.undoing.clicked(_value(args), by=who.user)
+    await take_back(services, origin, who, kind="action", shown=True)
     return None
 
 

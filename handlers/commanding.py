@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.domain import WaitingFor
 from bot.errors import NothingToRetryError
-from bot.grammar import Attach, Connect, Disconnect, Help, ListFiles, Retry, Status, parse
+from bot.grammar import (
+    Attach,
+    Connect,
+    Disconnect,
+    Help,
+    ListFiles,
+    Retry,
+    Status,
+    TakeBack,
+    parse,
+)
 from bot.views.asked_before import asked_before
 from bot.views.connect import connect_form, disconnected
 from bot.views.help import help_
@@ -16,6 +26,7 @@ from handlers.answering import Open, reply_of
 from handlers.forming import open_form
 
 if TYPE_CHECKING:
+    from bot.domain import Filing
     from bot.services import Services
     from handlers.answering import Asking, Said
 
@@ -50,6 +61,10 @@ async def run_command(
             if await services.retry(receipt, by=who.user, reply=reply, click=click) is None:
                 raise NothingToRetryError(receipt)
             return None
+        case TakeBack(receipt=receipt):
+            origin = await services.undoing.latest(receipt, by=who.user)
+            await take_back(services, origin, who, kind=kind, shown=shown)
+            return None
         case (
             Attach(last_file=False, record=None) | Attach(slack_files=(), last_file=False, files=())
         ):
@@ -57,6 +72,14 @@ async def run_command(
         case Attach() | ListFiles():
             return await _accepted(services, command, who, kind=kind, shown=shown)
     assert_never(command)
+
+
+async def take_back(
+    services: Services, origin: Filing, who: Asking, *, kind: str, shown: bool
+) -> None:
+    """Have what a filing attached taken back; the worker answers."""
+    reply = reply_of(services, who, shown=shown)
+    await services.undoing.undo(origin, reply=reply, dedupe_key=who.dedupe_key(kind))
 
 
 async def _accepted(

@@ -97,7 +97,7 @@ class Filings(Protocol):
         ...
 
     async def last_done(self, user: SlackUser, /) -> Filing | None:
-        """Return this person's latest filing that attached something."""
+        """Return this person's latest filing that attached something, and was not taken back."""
         ...
 
     async def alike(self, team: str, portal: PortalUrl, sha256: str, /) -> Sequence[Filing]:
@@ -114,6 +114,27 @@ class Recents(Protocol):
         They are as that person saw them then: nobody else's filings tell, and none that was done
         with the key of another person on the portal.
         """
+        ...
+
+
+class Undos(Protocol):
+    """What can be taken back, and what takes it back."""
+
+    async def by_key(self, dedupe_key: str, /) -> Filing | None: ...
+
+    async def by_receipt(self, user: SlackUser, receipt: str, /) -> Filing | None:
+        """Return this person's filing that has the receipt."""
+        ...
+
+    async def latest(self, user: SlackUser, since: datetime, /) -> Filing | None:
+        """Return this person's latest filing that attached something at `since` or later.
+
+        What was taken back whole is passed over.
+        """
+        ...
+
+    async def of(self, origin: Filing, /) -> Filing | None:
+        """Return the latest filing that takes this one back, whatever came of it."""
         ...
 
 
@@ -188,6 +209,9 @@ class Store(Protocol):
 
     @property
     def conversations(self) -> Conversations: ...
+
+    @property
+    def undos(self) -> Undos: ...
 
     async def check(self) -> None:
         """Write and read back, as the readiness probe does.

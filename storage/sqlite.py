@@ -16,6 +16,7 @@ from storage.sqlite_drafts import SqliteDrafts
 from storage.sqlite_filed import SqliteFiled
 from storage.sqlite_filings import SqliteFilings
 from storage.sqlite_recents import SqliteRecents
+from storage.sqlite_undos import SqliteUndos
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,6 +63,7 @@ class SqliteStore:
         self.drafts = SqliteDrafts(writer, reader)
         self.filed = SqliteFiled(reader)
         self.conversations = SqliteConversations(writer, reader)
+        self.undos = SqliteUndos(reader, self.filings)
 
     async def check(self) -> None:
         """Write and read back.

@@ -39,6 +39,7 @@ class SqliteFiled:
                 from items join filings on filings.id = items.filing
                 where items.shared in (select value from json_each(?))
                     and filings.team = ? and filings.state = 'done' and items.state = 'attached'
+                    and json_extract(filings.body, '$.undone_at') is null
                 order by filings.finished_at desc, items.position
                 limit ?
                 """,

@@ -194,14 +194,14 @@ class SqliteFilings:
         return await self._reader.run(select)
 
     async def last_done(self, user: SlackUser, /) -> Filing | None:
-        """Return this person's latest filing that attached something."""
+        """Return this person's latest filing that attached something, and was not taken back."""
 
         def select(db: Database) -> Filing | None:
             found = db.query(
                 """
                 select * from filings
                 where state = 'done' and purpose = 'attach' and team = ? and user = ?
-                    and exists (
+                    and json_extract(body, '$.undone_at') is null and exists (
                         select 1 from items
                         where items.filing = filings.id and items.state = 'attached'
                     )
@@ -220,7 +220,7 @@ class SqliteFilings:
             found = db.query(
                 """
                 select * from filings
-                where team = ? and portal = ? and id in (
+                where team = ? and portal = ? and purpose = 'attach' and id in (
                     select filing from items where digest = ? and digest <> ''
                 )
                 order by accepted_at desc, rowid desc

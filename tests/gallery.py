@@ -34,6 +34,7 @@ from bot.views.question import question
 from bot.views.status import status
 from bot.views.summary import shared, summary
 from bot.views.tell import tell
+from tests.gallery_undo import undo_pictures
 from tests.views_samples import (
     ANA,
     CASE,
@@ -109,7 +110,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.RemarkChosenError(),
         errors.NoLinkedRecordError(),
         errors.SlackFileError(),
-        errors.NotAVerbYetError("undo"),
+        errors.NotAVerbYetError("history"),
         errors.NotConnectedError(host),
         errors.KeyRefusedError(host),
         errors.KeyExpiredError(host),
@@ -169,6 +170,11 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.GoneError(),
         errors.UnexpectedError("9F3C"),
         errors.SetAsideError("9F3C"),
+        errors.NothingToUndoError(),
+        errors.NothingToUndoError("A7K2"),
+        errors.UndoTooLateError("A7K2", int(MORNING.timestamp())),
+        errors.UndoTooSoonError("A7K2", int(MORNING.timestamp())),
+        errors.UndoneBeforeError("A7K2"),
         errors.NothingToRetryError("A7K2"),
         errors.StaleFilingError(),
         errors.StoreError("disk"),
@@ -185,6 +191,7 @@ def gallery(title: str = TITLE) -> Iterator[tuple[str, Message | View]]:
     yield from _results(title)
     yield from _lists(title)
     yield from _questions(title)
+    yield from undo_pictures(title)
     yield from _while_waiting(title)
     yield from _problems(title)
     yield from _accounts(title)

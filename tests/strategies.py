@@ -24,7 +24,20 @@ facts = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
-files = st.builds(PortalFile, id=file_ids, created=st.none() | times)
+marks = st.builds(domain.FileMark, made=times, changed=times)
+files = st.builds(
+    PortalFile, id=file_ids, created=st.none() | times, mark=st.none() | marks, busy=st.booleans()
+)
+removals = st.builds(
+    domain.Removal,
+    stand=st.sampled_from(domain.Stand),
+    doubt=st.none() | st.sampled_from(domain.Doubt),
+    copy=st.none() | files,
+    mark=st.none() | marks,
+    sent_at=st.none() | times,
+    looked_at=st.none() | times,
+    tries=st.integers(0, 3),
+)
 failures = st.builds(Failure, st.text(), st.dictionaries(st.text(), facts, max_size=3))
 sources = (
     file_ids
@@ -37,6 +50,7 @@ items = st.builds(
     file=st.none() | files,
     sha256=st.text("0123456789abcdef", max_size=4),
     failure=st.none() | failures,
+    removal=st.none() | removals,
 )
 posted = st.builds(Posted)
 replies = st.builds(
@@ -80,5 +94,8 @@ filings = st.builds(
     openly=st.none() | replies,
     begun=st.lists(st.text(), max_size=3).map(tuple),
     doubles=st.lists(st.integers(), max_size=3).map(tuple),
+    events_before=st.lists(st.integers(), max_size=3).map(tuple),
+    undo=st.none() | st.builds(domain.Undo),
+    undone_at=st.none() | times,
     version=st.integers(0, 1_000),
 )

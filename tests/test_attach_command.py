@@ -47,7 +47,7 @@ async def test_files_are_attached_and_the_summary_names_entity_and_files(ana: Wo
         f"2. <{ana.portal.url}/Products/Files/DocEditor.aspx?fileid=13|price-list.xlsx>, "
         "spreadsheet, 48 KB"
     )
-    assert answer.buttons == ["Open in CRM", "Attach more", "Share in channel"]
+    assert answer.buttons == ["Open in CRM", "Attach more", "Share in channel", "Undo"]
     assert set(ana.portal.attached(CASE_7)) == {9, 10, 11, 12, 13}
 
 
@@ -436,7 +436,8 @@ async def test_closed_documents_say_whom_to_ask(ana: World):
         ("here 12", "No record is linked to this channel.", "Choose a record"),
         ("last 12", "Nothing was changed.", "Choose a record"),
         ("case 7 last", "Nothing was", "Help"),
-        ("undo", "keep for later", "Help"),
+        ("history", "keep for later", "Help"),
+        ("undo", "You have attached nothing that can be undone.", "Show status"),
         ("https://evil.example/Products/CRM/Cases.aspx?id=7 12", "evil.example", ""),
     ],
 )

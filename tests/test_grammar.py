@@ -15,6 +15,7 @@ from bot.grammar import (
     ListFiles,
     Retry,
     Status,
+    TakeBack,
     parse,
 )
 from tests.typed import (
@@ -239,6 +240,8 @@ def test_the_address_of_a_portal_alone_says_which_portal_is_meant() -> None:
         ("status", Status()),
         ("retry", Retry()),
         ("retry a7k2", Retry(receipt="A7K2")),
+        ("undo", TakeBack()),
+        ("Undo #a7k2", TakeBack(receipt="A7K2")),
         ("list case 7", ListFiles(record=CASE_7)),
         ("list case 7 all", ListFiles(record=CASE_7, everything=True)),
         ("list 7", ListFiles(record=UntypedNumber(7))),

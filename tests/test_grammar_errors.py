@@ -37,7 +37,8 @@ from tests.typed import BRANCH, CRM, DOCS, OFFICE, PORTALS
         ('"Jo Li" 12', UnknownWordError('"Jo Li"')),
         ("status now", UnknownWordError("now", "status", "status")),
         ("list case 7 12", UnknownWordError("12", "list case 7", "list case 7")),
-        ("undo A7K2", NotAVerbYetError("undo")),
+        ("undo A7K2 now", UnknownWordError("A7K2 now", "undo", "undo")),
+        ("History", NotAVerbYetError("history")),
         ("My\u2011Data", NotAVerbYetError("my-data")),
         ("link case 7", NotAVerbYetError("link")),
         # types

@@ -58,6 +58,7 @@ async def test_a_look_counts_from_its_beginning(
             accounts=shop.store.accounts,
             portal=client,
             bringing=shop.bringing,
+            undo=shop.undo,
             telling=Telling(shop.messenger, Policy()),
             vault=shop.vault,
             policy=Policy(),

@@ -24,6 +24,7 @@ from bot.domain import (
     SharedFile,
     SlackUser,
     WaitingFor,
+    undo_wish,
 )
 from bot.errors import (
     BadFilesError,
@@ -323,6 +324,37 @@ async def test_last_done_is_the_latest_that_attached_something(store: Store):
     )
 
     assert await store.filings.last_done(ANA) == latest
+
+
+async def test_what_was_taken_back_is_no_last_record(store: Store):
+    earlier = done(at=1)
+    await accept(store, earlier, done(at=5, undone_at=NOON))
+
+    assert await store.filings.last_done(ANA) == earlier
+
+
+async def test_an_undo_finds_what_it_may_take_back(store: Store):
+    latest = done(at=5)
+    left_out = (Item(source=FileId(12), state=ItemState.LEFT_OUT),)
+    others = [done(at=1), done(at=6, items=left_out), done(at=7, undone_at=NOON), done(BEN, at=9)]
+    await accept(store, latest, *others)
+
+    assert await store.undos.latest(ANA, NOON) == latest
+    assert await store.undos.latest(ANA, NOON + timedelta(minutes=6)) is None
+    assert await store.undos.by_receipt(ANA, latest.receipt) == latest
+    assert await store.undos.by_receipt(BEN, latest.receipt) is None
+    assert await store.undos.by_key(latest.dedupe_key) == latest
+
+
+async def test_the_latest_undo_of_a_filing_is_found(store: Store):
+    origin = done()
+    undos = [
+        filing_of(at=minutes, purpose=Purpose.UNDO, wish=undo_wish(origin)) for minutes in (1, 2)
+    ]
+    await accept(store, origin, *undos, filing_of(at=3, purpose=Purpose.UNDO, wish="undo:other"))
+
+    assert await store.undos.of(origin) == undos[-1]
+    assert await store.undos.of(undos[0]) is None
 
 
 async def test_who_attached_nothing_has_no_last_record(store: Store):

@@ -52,9 +52,17 @@ def test_help_is_one_screen_of_what_works():
     lines = shown(drawn).split("\n")
     assert len(lines) == 13
     assert "You are connected as Ana Reyes at office.example.com." in lines
-    for word in ("connect", "status", "list case 7", "retry", "disconnect", "company Acme 12"):
+    for word in (
+        "connect",
+        "status",
+        "list case 7",
+        "retry",
+        "undo",
+        "disconnect",
+        "company Acme 12",
+    ):
         assert f"`/attach {word}`" in shown(drawn)
-    for later in ("undo", "doctor", "demo", "find", "history", "settings"):
+    for later in ("doctor", "demo", "find", "history", "settings"):
         assert later not in shown(drawn)
 
 

@@ -51,6 +51,7 @@ def test_a_success_says_result_record_files_facts_and_next_steps():
         "Open in CRM": f"crm.open {CASE_PAGE}",
         "Attach more": "attach.open case 7",
         "Share in channel": "receipt.share f1",
+        "Undo": "receipt.undo f1",
     }
 
 

@@ -25,7 +25,7 @@ Drawn = Message | View
 PORTALS = ("https://office.example.com/", "https://second.example.com/")
 VERBS = {
     *("Open", "Attach", "Post", "Try", "Show", "List", "Search", "Cancel", "Copy", "Connect"),
-    *("Paste", "Choose", "Run", "Add"),
+    *("Paste", "Choose", "Run", "Add", "Undo", "Keep", "Leave", "Check"),
 }
 LINK = re.compile(r"<(https://(?:office|second)\.example\.com/[^<>|\s]*)\|([^<>|]+)>")
 TIME = re.compile(r"<!date\^-?\d+\^[^<>|^]+\|[^<>|]+UTC>|<!date\^-?\d+\^\{date_short\}\|[^<>|]+>")

@@ -14,6 +14,7 @@ from bot.domain import (
     FilingState,
     ItemState,
     Purpose,
+    Stand,
     UntypedNumber,
     WaitingFor,
 )
@@ -21,6 +22,7 @@ from bot.views import waiting
 from bot.views.question import question
 from bot.views.summary import summary
 from bot.views.tell import tell
+from tests.gallery_undo import taken, undo
 from tests.views_samples import (
     CASE,
     CONTRACT,
@@ -158,6 +160,7 @@ def test_answers_of_buttons_are_answers_that_exist():
         **buttons(waiting.trouble(filing(troubles=1))),
         **buttons(waiting.progress(filing(items=(item(1, ItemState.SHARED),)))),
         **buttons(summary(done(item(1, ItemState.TWIN, "a")))),
+        **buttons(question(undo(taken(1, "a", Stand.ASKED), waiting_for=WaitingFor.UNDO))),
     }
 
     actions = [does.split()[0].split(".", 1) for does in drawn.values()]

@@ -19,9 +19,11 @@ from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
+from bot.filing.undo_steps import UndoSteps
 from bot.messenger import CONNECTING, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
+from bot.portal.removals import Removals
 from bot.portal.upload import Uploads
 from bot.replies import URL_LIFE
 from bot.reply_to import ReplyTo
@@ -60,6 +62,7 @@ class Shop:
     vault: Vault
     bringing: Bringing
     transfers: Transfers
+    undo: UndoSteps
     steps: Steps
     workers: list[Worker] = dataclasses.field(default_factory=list)
     doubled: int = 0
@@ -155,6 +158,10 @@ async def open_shop(
     def doubled() -> None:
         shop.doubled += 1
 
+    def wake(id_: str) -> None:
+        for worker in shop.workers:
+            worker.wake(id_)
+
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(f"sqlite:///{folder}/bot.db"))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=CONNECTING))
@@ -175,10 +182,19 @@ async def open_shop(
             policy=POLICY,
             transfers=transfers,
         )
+        undo = UndoSteps(
+            portal=calls,
+            removals=Removals(network, calls),
+            filings=store.filings,
+            keep=POLICY.keep,
+            clock=now,
+            wake=wake,
+        )
         steps = Steps(
             accounts=store.accounts,
             portal=calls,
             bringing=bringing,
+            undo=undo,
             telling=Telling(messenger, POLICY, transfers=transfers, dice=lambda: 0.0),
             vault=vault,
             policy=POLICY,
@@ -186,7 +202,7 @@ async def open_shop(
             dice=lambda: 0.0,
             doubled=doubled,
         )
-        shop = Shop(store, portal, slack, messenger, vault, bringing, transfers, steps)
+        shop = Shop(store, portal, slack, messenger, vault, bringing, transfers, undo, steps)
 
         await shop.connect()
         yield shop

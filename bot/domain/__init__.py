@@ -38,6 +38,9 @@ from bot.domain.filings import (
 from bot.domain.filings import (
     WaitingFor as WaitingFor,
 )
+from bot.domain.filings import (
+    undo_wish as undo_wish,
+)
 from bot.domain.items import (
     MOST_FILES as MOST_FILES,
 )
@@ -100,4 +103,16 @@ from bot.domain.records import (
 )
 from bot.domain.records import (
     UntypedNumber as UntypedNumber,
+)
+from bot.domain.undoing import (
+    Doubt as Doubt,
+)
+from bot.domain.undoing import (
+    Removal as Removal,
+)
+from bot.domain.undoing import (
+    Stand as Stand,
+)
+from bot.domain.undoing import (
+    Undo as Undo,
 )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.domain.files import FileId, PortalFile  # noqa: TC001  (the same)
 from bot.domain.items import Failure, Item  # noqa: TC001  (the same)
 from bot.domain.records import Entity, EntityRef, PortalUrl, Record, SlackUser
+from bot.domain.undoing import Stand, Undo
 from bot.reply_to import Posted, ReplyTo  # noqa: TC001  (the same)
 
 
@@ -30,6 +31,7 @@ class WaitingFor(StrEnum):
     RECORD = "record"  # several records fit
     FILES = "files"  # some files cannot be attached as they are
     REPEAT = "repeat"  # the same was asked a moment before
+    UNDO = "undo"  # some files are not to be deleted unasked
 
 
 class Purpose(StrEnum):
@@ -37,6 +39,7 @@ class Purpose(StrEnum):
 
     ATTACH = "attach"
     LIST = "list"
+    UNDO = "undo"
 
 
 class Answer(StrEnum):
@@ -48,6 +51,8 @@ class Answer(StrEnum):
     INSIST = "insist"  # the same, and attach files that the person may not read, too
     READY = "ready"  # attach what can be attached, leave the others
     REPEAT = "repeat"  # do it although the same was asked a moment before
+    DETACH = "detach"  # keep copies of what is not deleted unasked, then delete it
+    LEAVE = "leave"  # leave that where it is
     CANCEL = "cancel"
     AGAIN = "again"
 
@@ -95,6 +100,9 @@ class Filing:
     empty for a list. `doubles` are the events of this filing that a late look found,
     when they were several. `anyway` lets twins be attached. `openly` is where everybody is to read
     the summary, once something is attached.
+    `events_before` are its entries in the portal's history from before it was
+    taken up again. `undo` says what it takes back; `undone_at` is when all that it attached was
+    taken back.
     """
 
     id: str
@@ -140,6 +148,9 @@ class Filing:
     doubles: tuple[int, ...] = ()
     anyway: bool = False
     openly: ReplyTo | None = None
+    events_before: tuple[int, ...] = ()
+    undo: Undo | None = None
+    undone_at: datetime | None = None
     version: int = 0
 
     @property
@@ -158,9 +169,21 @@ class Filing:
         return self.attempt is not None and self.event is None
 
     @property
+    def sent(self) -> bool:
+        """Whether something was sent to the record that may have happened."""
+        removals = (item.removal for item in self.items if item.removal)
+        removing = any(removal.stand is Stand.REMOVING for removal in removals)
+        return self.attempt is not None or removing
+
+    @property
     def over(self) -> bool:
         """Whether nothing is left to do, unasked looks included."""
         return not self.open and self.late is None
+
+
+def undo_wish(origin: Filing) -> str:
+    """Return the wish that every undo of a filing has."""
+    return f"undo:{origin.id}"
 
 
 FINAL = frozenset({FilingState.DONE, FilingState.FAILED, FilingState.CANCELLED})

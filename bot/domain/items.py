@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.files import FileId, Place, PortalFile
+from bot.domain.undoing import Removal, Stand
 
 MOST_FILES = 50
 """Files that one request may name."""
@@ -83,7 +84,7 @@ class Item:
 
     `refused`: the portal did not take it, although it could not be seen why. `sha256` is the digest
     (hex) of the bytes that were brought. `failure` is why it is refused or a twin, or why bringing
-    it failed the last time; `tries` counts such failures.
+    it failed the last time; `tries` counts such failures. `removal` is how far undoing has come.
     """
 
     source: Source
@@ -94,6 +95,7 @@ class Item:
     sha256: str = ""
     failure: Failure | None = None
     tries: int = 0
+    removal: Removal | None = None
 
     @property
     def number(self) -> FileId | None:
@@ -104,6 +106,17 @@ class Item:
     def brought(self) -> bool:
         """Whether the filing put the file into the portal, from outside of it."""
         return bool(self.sha256) and self.file is not None
+
+    @property
+    def made_here(self) -> bool:
+        """Whether the filing itself put the file into the CRM, from wherever."""
+        return self.brought or self.copied_from is not None
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether the file is not on the record any more, as an undo found or saw to."""
+        gone = {Stand.REMOVED, Stand.GONE}
+        return self.removal is not None and self.removal.stand in gone
 
     @property
     def name(self) -> str:

@@ -76,6 +76,11 @@ BotError
 │   ├── SetAsideError           it ended the process, or broke, three times
 │   ├── NothingToRetryError     nothing failed, lapsed or tries again
 │   └── StaleFilingError        somebody else saved it in between
+├── UndoError                   taking back what was attached
+│   ├── NothingToUndoError      nothing was attached that can be taken back
+│   ├── UndoTooLateError        it was attached more than seven days ago
+│   ├── UndoTooSoonError        the portal may still act on a call of it
+│   └── UndoneBeforeError       all of it was taken back already
 ├── StoreError                  the database cannot be read or written
 │   └── AlreadyRunningError     another process owns the database file
 ├── UnexpectedError             a bug; its reference leads to the log
@@ -125,6 +130,13 @@ from bot.errors.slack_files import (
     SlackFileTypeError as SlackFileTypeError,
     SlackFileUnreadyError as SlackFileUnreadyError,
     SlackFileWithheldError as SlackFileWithheldError,
+)
+from bot.errors.undoing import (
+    NothingToUndoError as NothingToUndoError,
+    UndoError as UndoError,
+    UndoneBeforeError as UndoneBeforeError,
+    UndoTooLateError as UndoTooLateError,
+    UndoTooSoonError as UndoTooSoonError,
 )
 from bot.errors.uploads import (
     EmptyFileError as EmptyFileError,

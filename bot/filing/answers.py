@@ -29,7 +29,7 @@ def answered(filing: Filing, answer: Answer | EntityRef, now: datetime, reply: R
     if answer is Answer.STOP:
         return _stopped(filing, now, reply)
     if answer is Answer.CANCEL:
-        if filing.attempt is not None:  # it may have been sent: cancelling would be a lie
+        if filing.sent:  # it may have happened: cancelling would be a lie
             raise GoneError
         return outcomes.cancelled(dataclasses.replace(filing, reply=reply), now)
     if answer is Answer.AGAIN:

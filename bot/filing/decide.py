@@ -19,6 +19,7 @@ from bot.domain import (
     Purpose,
 )
 from bot.filing.deaths import fatal
+from bot.filing.undo_next import Finish, PortalUndoStep, UndoStep, next_undo
 
 if TYPE_CHECKING:
     from bot.reply_to import ReplyTo
@@ -121,11 +122,12 @@ Step = (
     | ReadBack
     | LookLate
     | SetAside
+    | UndoStep
 )
 
-AT_DESK = Say | SayProgress | Share | Lapse | GiveUp | SetAside
+AT_DESK = Say | SayProgress | Share | Lapse | GiveUp | SetAside | Finish
 """Steps that need no portal."""
-ON_RECORD = Look | Copy | Attach | Settle | ReadBack
+ON_RECORD = Look | Copy | Attach | Settle | ReadBack | PortalUndoStep
 """Steps between which nobody else may touch the record."""
 
 
@@ -164,6 +166,9 @@ def _next_but_saying(filing: Filing, now: datetime, quarantine: timedelta) -> St
         return _afterwards(filing, now)
     if now < filing.wake_at:
         return _in_between(filing, now)
+    if filing.purpose is Purpose.UNDO:
+        step = next_undo(filing, now)
+        return Rest(step) if isinstance(step, datetime) else step
     if not isinstance(filing.record, EntityRef):
         return Search()
     if filing.event is not None:

@@ -91,7 +91,7 @@ def looked(filing: Filing, sight: Sight, now: datetime, keep: timedelta) -> Fili
         items=tuple(sight.items),
         author=sight.author,
         watermark=sight.watermark,
-        on_record=tuple(sight.on_record),
+        on_record=_as_told(sight.on_record),
         choices=(),
         looked=True,
     )
@@ -213,10 +213,15 @@ def read_back(filing: Filing, on_record: Sequence[PortalFile] | None, now: datet
         return done(dataclasses.replace(filing, on_record=None), now)
     there = {file.id: file for file in on_record}
     items = tuple(_seen_again(item, there) for item in filing.items)
-    filing = dataclasses.replace(filing, on_record=tuple(on_record), items=items)
+    filing = dataclasses.replace(filing, on_record=_as_told(on_record), items=items)
     if any(item.state is ItemState.ATTACHED for item in items):
         return done(filing, now)
     return failed(filing, NoFilesLeftError(), now)
+
+
+def _as_told(files: Sequence[PortalFile]) -> tuple[PortalFile, ...]:
+    """Return the files of a record as a summary needs them: marks are for the items only."""
+    return tuple(dataclasses.replace(file, mark=None) for file in files)
 
 
 def _seen_again(item: Item, there: Mapping[FileId, PortalFile]) -> Item:

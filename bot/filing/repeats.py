@@ -50,6 +50,8 @@ def asked_again(filing: Filing, earlier: Filing, keep: timedelta, *, typed: bool
 
     To a command the question is the acknowledgement itself, and nothing is left unsaid.
     """
+    if earlier.undone_at is not None:  # whoever took it back may want it anew
+        return filing
     between = filing.accepted_at - earlier.accepted_at
     clicks = filing.dedupe_key.startswith(_CLICK) and earlier.dedupe_key.startswith(_CLICK)
     if clicks and between <= DOUBLE_CLICK:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import FilingState, ItemState
 from bot.filing.decide import look_due
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from bot.domain import Filing, Item
     from bot.reply_to import ReplyTo
@@ -49,12 +50,19 @@ def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
         resumed(filing, now, reply),
         attempt=attempt,
         event=None,
+        events_before=events_of(filing),
         answer=None,
         finished_at=None,
         choices=(),
         doubles=(),
         items=tuple(afresh(item) for item in filing.items),
     )
+
+
+def events_of(filing: Filing) -> tuple[int, ...]:
+    """Return the entries of a filing in the portal's history."""
+    latest = filing.doubles or (() if filing.event is None else (filing.event,))
+    return tuple(dict.fromkeys((*filing.events_before, *latest)))
 
 
 def afresh(item: Item) -> Item:
@@ -71,12 +79,22 @@ def hurried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
     return dataclasses.replace(
         filing,
         attempt=attempt,
+        items=tuple(map(_looked_at_once, filing.items)),
         wake_at=now,
         reply=reply,
         unsaid=filing.unsaid or asks,
         spoken=False,
         asked_at=now,
     )
+
+
+def _looked_at_once(item: Item) -> Item:
+    """Return an item whose deletion is looked for at once, if its outcome is not known."""
+    removal = item.removal
+    if removal is None or removal.looked_at is None or removal.sent_at is None:
+        return item
+    looked_at = removal.sent_at - timedelta(microseconds=1)
+    return dataclasses.replace(item, removal=dataclasses.replace(removal, looked_at=looked_at))
 
 
 def doubted(filing: Filing, quarantine: timedelta) -> Filing:

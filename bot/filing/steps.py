@@ -14,14 +14,13 @@ from bot.credentials import credentials_of
 from bot.domain import (
     ItemState,
     Purpose,
+    Stand,
 )
 from bot.errors import (
     BotError,
     EntityNotFoundError,
     OutcomeUnknownError,
-    PortalError,
     PortalRefusedError,
-    StorageFullError,
     UnexpectedError,
 )
 from bot.filing import brought, deaths, outcomes, resuming
@@ -46,9 +45,11 @@ from bot.filing.decide import (
     number_of,
 )
 from bot.filing.late_looks import LateLooks
+from bot.filing.room import check_room
 from bot.filing.searching import Searching
 from bot.filing.settling import event_of
 from bot.filing.troubles import set_aside, troubled
+from bot.filing.undo_next import Finish, Keep, PortalUndoStep, Remove, UndoStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from bot.filing.bringing import Bringing
     from bot.filing.policy import Policy
     from bot.filing.telling import Dice, Telling
+    from bot.filing.undo_steps import UndoSteps
     from bot.portal.client import PortalClient
     from bot.portal.model import Credentials, Seen
     from bot.vault import Vault
@@ -74,6 +76,7 @@ class Steps:
         accounts: Accounts,
         portal: PortalClient,
         bringing: Bringing,
+        undo: UndoSteps,
         telling: Telling,
         vault: Vault,
         policy: Policy,
@@ -86,6 +89,7 @@ class Steps:
         self._portal = portal
         self._searching = Searching(portal)
         self._bringing = bringing
+        self._undo = undo
         self.telling = telling
         self._vault = vault
         self._policy = policy
@@ -132,6 +136,8 @@ class Steps:
                 return brought.bringing(filing, position)
             case Attach(files=files):
                 return outcomes.attaching(filing, files, self._clock())
+            case Keep() | Remove():
+                return self._undo.intend(filing, step)
             case Say() | SayProgress() | Share():
                 return self.telling.intend(filing, step)
             case _:
@@ -140,7 +146,8 @@ class Steps:
     def doubt(self, filing: Filing) -> Filing:
         """Return a filing that another process left, to be looked at anew before it goes on."""
         for position, item in enumerate(filing.items):
-            if item.state in {ItemState.COPYING, ItemState.BRINGING}:
+            keeping = item.removal is not None and item.removal.stand is Stand.KEEPING
+            if keeping or item.state in {ItemState.COPYING, ItemState.BRINGING}:
                 log.warning("orphan_possible", filing=filing.id, position=position)
         return resuming.doubted(filing, self._policy.quarantine)
 
@@ -163,6 +170,8 @@ class Steps:
                     keep=self._policy.keep,
                     chance=self._dice(),
                 )
+            if isinstance(step, UndoStep):
+                return self._undo.failed(ended, step, error, chance=self._dice())
             return troubled(
                 ended,
                 error,
@@ -182,12 +191,8 @@ class Steps:
 
     async def _do(self, filing: Filing, step: Step) -> Filing:
         match step:
-            case Say():
-                return await self.telling.state(filing)
-            case SayProgress():
-                return await self.telling.progress(filing)
-            case Share():
-                return await self.telling.share(filing)
+            case Say() | SayProgress() | Share():
+                return await self.telling.say(filing, step)
             case Lapse():
                 return outcomes.lapsed(filing, self._clock())
             case GiveUp():
@@ -196,9 +201,13 @@ class Steps:
                 return self._set_aside(filing, name)
             case LookLate():
                 return await self._late.look(filing)
+            case Finish():
+                return await self._undo.finish(filing)
             case Rest():
                 return filing
         by = await credentials_of(filing.user, filing.portal, self._accounts, self._vault)
+        if isinstance(step, PortalUndoStep):
+            return await self._undo.take(filing, step, by)
         return await self._ask_portal(filing, step, by)
 
     async def _ask_portal(
@@ -302,19 +311,10 @@ class Steps:
         try:
             copy = await self._portal.copy_into_crm(original, by)
         except (OutcomeUnknownError, PortalRefusedError):
-            await self._check_storage(original, by)
+            await check_room(self._portal, original, by)
             raise
         log.info("copied", filing=filing.id, position=position)
         return outcomes.copied(filing, position, copy, self._clock())
-
-    async def _check_storage(self, file: PortalFile, by: Credentials) -> None:
-        """Find out whether a copy failed for want of storage; the portal's own words vary."""
-        try:
-            left = await self._portal.storage_left(by)
-        except PortalError:
-            return
-        if left is not None and left < file.size:
-            raise StorageFullError(by.portal, file.title, file.size)
 
     async def _attach(self, filing: Filing, by: Credentials) -> Filing:
         if filing.ref is None or filing.attempt is None:

@@ -67,6 +67,16 @@ class Telling:
     def _state_of(self, filing: Filing) -> Message:
         return tell(filing, several_portals=self._policy.several_portals)
 
+    async def say(self, filing: Filing, step: Say | SayProgress | Share) -> Filing:
+        """Say what the step is about, and return what follows."""
+        match step:
+            case Say():
+                return await self.state(filing)
+            case SayProgress():
+                return await self.progress(filing)
+            case Share():
+                return await self.share(filing)
+
     async def progress(self, filing: Filing) -> Filing:
         """Tell a person who has heard nothing yet that work is going on.
 

@@ -95,7 +95,7 @@ def _nothing_sent(filing: Filing, *, lost: bool) -> Filing:
 
 def _later(filing: Filing, error: BotError, now: datetime, chance: float) -> Filing:
     since = filing.trouble_since or now
-    until = since + (TRY_FOR if filing.purpose is Purpose.ATTACH else LIST_FOR)
+    until = since + (LIST_FOR if filing.purpose is Purpose.LIST else TRY_FOR)
     if now >= until:
         return failed(filing, error, now)
     # Those who were sent away until the same moment come back one after the other.

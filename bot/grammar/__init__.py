@@ -13,6 +13,7 @@ from bot.grammar.commands import (
     ListFiles,
     Retry,
     Status,
+    TakeBack,
     spell,
     spell_record,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Retry",
     "Sought",
     "Status",
+    "TakeBack",
     "parse",
     "sought",
     "spell",

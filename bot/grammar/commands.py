@@ -78,7 +78,14 @@ class Retry:
     receipt: str = ""
 
 
-Command = Attach | ListFiles | Help | Connect | Disconnect | Status | Retry
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """Undo a filing: the one with this receipt, or the latest that attached something."""
+
+    receipt: str = ""
+
+
+Command = Attach | ListFiles | Help | Connect | Disconnect | Status | Retry | TakeBack
 
 
 def spell(command: Attach | ListFiles) -> str:

@@ -24,6 +24,7 @@ from bot.grammar.commands import (
     ListFiles,
     Retry,
     Status,
+    TakeBack,
     spell,
 )
 from bot.grammar.links import PortalLink, Portals, shortened
@@ -78,7 +79,9 @@ def _command(text: str, portals: Sequence[PortalUrl]) -> Command:
             _nothing_after(alone, rest)
             return Status() if alone == "status" else Disconnect()
         case "retry":
-            return _retry(rest)
+            return Retry(receipt=_receipt("retry", rest))
+        case "undo":
+            return TakeBack(receipt=_receipt("undo", rest))
         case "list":
             return _list(text, portals)
         case later if later in VERBS_TO_COME:
@@ -102,11 +105,11 @@ def _connect(rest: str, portals: Sequence[PortalUrl]) -> Connect:
     return Connect(portal=portal)
 
 
-def _retry(rest: str) -> Retry:
+def _receipt(verb: str, rest: str) -> str:
     receipt = rest.lstrip("#").upper()
     if not re.fullmatch(r"[A-Z0-9]{0,12}", receipt):
-        raise UnknownWordError(shortened(rest), "retry", "retry")
-    return Retry(receipt=receipt)
+        raise UnknownWordError(shortened(rest), verb, verb)
+    return receipt
 
 
 def _list(text: str, portals: Sequence[PortalUrl]) -> ListFiles:

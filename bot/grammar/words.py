@@ -11,12 +11,11 @@ from bot.domain import EntityType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-VERBS: Final = ("help", "connect", "disconnect", "status", "list", "retry")
+VERBS: Final = ("help", "connect", "disconnect", "status", "list", "retry", "undo")
 
 VERBS_TO_COME: Final = frozenset(
     [
         "find",
-        "undo",
         "history",
         "link",
         "unlink",

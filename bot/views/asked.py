@@ -55,7 +55,7 @@ class Asked:
 
     def choose(self) -> tuple[Block, ...]:
         """Return the button that opens the form with the same files."""
-        if self.filing is None or self.filing.purpose is Purpose.LIST:
+        if self.filing is None or self.filing.purpose is not Purpose.ATTACH:
             return ()
         if not self._numbers_only:
             return buttons.elsewhere(self.filing, "Choose a record")

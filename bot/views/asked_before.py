@@ -19,6 +19,7 @@ _NEEDS = {
     WaitingFor.RECORD: "waits until you choose the record",
     WaitingFor.FILES: "waits for your answer about some files",
     WaitingFor.REPEAT: "waits for your answer",
+    WaitingFor.UNDO: "waits for your answer about some files",
 }
 
 

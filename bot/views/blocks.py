@@ -41,6 +41,8 @@ _HEADER = 150
 _LABEL = 75
 _VALUE = 2000
 _SPOKEN = 300
+_ASKED = 100
+_YES = 30
 
 _KILO = 1024
 _DECIMAL_BELOW = 9.95
@@ -260,6 +262,18 @@ def button(
         **({"value": value} if value else {}),
         **({"style": "primary"} if primary else {}),
     }
+
+
+def confirmed(button_: Block, *, title: str, text: str, yes: str, no: str) -> Block:
+    """Return a button that first asks whether to do what it does; all texts are plain."""
+    asks = {
+        "title": label(title, _ASKED),
+        "text": label(text, _SPOKEN),
+        "confirm": label(yes, _YES),
+        "deny": label(no, _YES),
+        "style": "danger",
+    }
+    return {**button_, "confirm": asks}
 
 
 def fits_button(value: str) -> bool:

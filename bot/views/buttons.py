@@ -52,7 +52,7 @@ def howto() -> Block:
 
 def cancel(filing: Filing, text: str = "Cancel request") -> tuple[Block, ...]:
     """Return the button that gives a request up, while nothing has been sent to the record."""
-    if filing.attempt is not None:
+    if filing.sent:
         return ()
     return (button(text, "filing.cancel", filing.id, says=f"Cancel request {filing.receipt}"),)
 

@@ -13,6 +13,7 @@ from bot import errors
 from bot.account import Account, SealedKey
 from bot.domain import (
     Attempt,
+    Doubt,
     Entity,
     EntityName,
     EntityRef,
@@ -26,9 +27,12 @@ from bot.domain import (
     PortalFile,
     PortalUrl,
     Purpose,
+    Removal,
     SharedFile,
     SlackUser,
+    Stand,
     Underway,
+    Undo,
     WaitingFor,
 )
 from bot.draft import Around, Draft, FiledBefore, Offered, Origin, Threads
@@ -43,6 +47,7 @@ from bot.views.problem_form import late_view
 from bot.views.question import question
 from bot.views.status import status
 from bot.views.summary import shared, summary
+from bot.views.undone import taken_back, undo_question, undone, unsure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,6 +130,7 @@ def templates() -> Iterable[tuple[str, Message | View]]:
     """Yield every kind of picture by its name."""
     yield from _results()
     yield from _questions()
+    yield from _undos()
     yield from _meanwhile()
     yield from _problems()
     yield from _about_accounts()
@@ -193,6 +199,38 @@ def _questions() -> Iterator[tuple[str, Message]]:
     for item in _every_state():
         if item.state in {ItemState.MISPLACED, ItemState.HIDDEN}:
             yield f"file {item.state}", question(dataclasses.replace(files, items=(item,)))
+
+
+def _undos() -> Iterator[tuple[str, Message]]:
+    stands = (
+        Removal(stand=Stand.REMOVED),
+        Removal(stand=Stand.REMOVED, copy=_FILES[9]),
+        Removal(stand=Stand.GONE),
+        *(Removal(stand=Stand.LEFT, doubt=doubt) for doubt in Doubt),
+    )
+    items = tuple(
+        Item(source=file.id, state=ItemState.ATTACHED, file=file, sha256="00", removal=removal)
+        for file, removal in zip(_FILES, stands, strict=False)
+    )
+    undo = dataclasses.replace(
+        _FILING,
+        receipt="B3Q9",
+        purpose=Purpose.UNDO,
+        undo=Undo(filing="sample", receipt="A7K2", events=(101,)),
+        items=items,
+    )
+    asked = dataclasses.replace(
+        items[0], removal=Removal(stand=Stand.ASKED, doubt=Doubt.OLDER), sha256=""
+    )
+    sent = dataclasses.replace(items[0], removal=Removal(stand=Stand.REMOVING))
+    origin = dataclasses.replace(_FILING, items=items[:2], state=FilingState.DONE, undone_at=_AT)
+    yield "undone", undone(undo)
+    yield "undo question", undo_question(dataclasses.replace(undo, items=(asked,)))
+    yield "undo, outcome unknown", unsure(dataclasses.replace(undo, items=(sent,)))
+    yield "summary that was undone", taken_back(origin)
+    yield "shared summary that was undone", shared(origin)
+    late = errors.UndoTooLateError("A7K2", int(_AT.timestamp()))
+    yield "undo problem", problem(late)
 
 
 def _meanwhile() -> Iterator[tuple[str, Message]]:

@@ -25,16 +25,19 @@ _LINES = (
     ("list", "`/attach list case 7` show the files of a record; add `all` to see more than ten"),
     ("connect", "`/attach connect` store your CRM key, or replace it"),
     ("status", "`/attach status` show your account and your open requests"),
-    ("retry", "`/attach retry` try your latest request again, if it failed"),
+    (
+        "retry undo",
+        "`/attach retry` do a failed request again; `/attach undo` take back your latest attach",
+    ),
     ("disconnect", "`/attach disconnect` delete your key from this app"),
 )
-"""Each line with the topic that shows it alone."""
+"""Each line with the topics that show it alone."""
 
 
 def help_(accounts: Sequence[Account], topic: str = "") -> Message:
     """Draw everything that can be typed, or the lines of one topic."""
     asked = topic.strip().casefold()
-    found = [line for about, line in _LINES if about == asked]
+    found = [line for about, line in _LINES if asked in about.split()]
     lines = found or [line for _, line in _LINES]
     connection = words.connection(accounts)
     return blocks.message(

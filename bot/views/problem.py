@@ -16,6 +16,7 @@ from bot.views.problem_file import file_words
 from bot.views.problem_form import form_words
 from bot.views.problem_none_left import none_left
 from bot.views.problem_typing import typing_words
+from bot.views.problem_undo import undo_words
 
 if TYPE_CHECKING:
     from bot.domain import Block, Filing, Message
@@ -58,6 +59,8 @@ def _words(error: BaseException, asked: Asked, reference: str) -> Note:
             return file_words(error, asked)
         case errors.PortalError():
             return portal_words(error, asked)
+        case errors.UndoError():
+            return undo_words(error)
         case errors.FilingError() | errors.FormError():
             return _filing_words(error, asked)
         case (

@@ -11,6 +11,7 @@ from bot.views.blocks import plural
 from bot.views.choices import choice
 from bot.views.files_question import files_question
 from bot.views.notes import Note
+from bot.views.undone import undo_question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,8 @@ def question(filing: Filing) -> Message:
     """Draw the question that a waiting filing asks."""
     if filing.waiting_for is WaitingFor.RECORD:
         return _which_record(filing).message()
+    if filing.waiting_for is WaitingFor.UNDO:
+        return undo_question(filing)
     if filing.waiting_for is WaitingFor.REPEAT:
         return asked_before(filing)
     return files_question(filing)

@@ -21,6 +21,7 @@ _NEEDS = {
     WaitingFor.RECORD: "waits until you choose the record",
     WaitingFor.FILES: "waits for your answer about some files",
     WaitingFor.REPEAT: "waits for your yes, as you asked for the same before",
+    WaitingFor.UNDO: "waits for your answer about files that others may need",
 }
 
 

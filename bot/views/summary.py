@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from bot.domain import Item, ItemState, Place
 from bot.views import blocks, buttons, commands, refusals, words
 from bot.views.blocks import MOST_SHOWN, names, plural
+from bot.views.undo_button import undo
+from bot.views.undone import shared_taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +73,8 @@ def summary(filing: Filing, *, several_portals: bool = False) -> Message:
 
 def shared(filing: Filing) -> Message:
     """Draw the result for everyone in the conversation; a private record keeps its names."""
+    if filing.undone_at is not None:
+        return shared_taken_back(filing)
     attached = _Outcome.of(filing).attached
     did = f"{blocks.mention(filing.user.id)} attached {plural(len(attached), 'file')} to"
     if filing.entity is not None and filing.entity.private:
@@ -227,6 +231,7 @@ def _buttons(filing: Filing, outcome: _Outcome, portal: PortalUrl | None) -> lis
         says = f"Try to attach {words.numbers(again)} to {where} again"
         row += buttons.run(text, commands.attach(ref, again, portal=portal), says=says)
     row += _second_tries(filing, outcome)
+    row += undo(filing)
     if len(outcome.on_record) > outcome.room:
         command = commands.listing(ref, everything=True, portal=portal)
         row += buttons.run("Show all", command, says=f"Show all files of {where}")

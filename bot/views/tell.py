@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import FilingState, Purpose, WaitingFor
+from bot.domain import FilingState, Purpose, Stand, WaitingFor
 from bot.errors import BotError, GoneError
 from bot.views import waiting
 from bot.views.doubled import doubled
@@ -12,6 +12,7 @@ from bot.views.listing import listing
 from bot.views.problem import problem
 from bot.views.question import question
 from bot.views.summary import summary
+from bot.views.undone import of_stand, taken_back, undone, unsure
 
 if TYPE_CHECKING:
     from bot.domain import Filing, Message
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 def tell(filing: Filing, *, several_portals: bool = False) -> Message:
     """Draw what the person should know of a filing now."""
     match filing.state:
+        case FilingState.DONE if filing.purpose is Purpose.UNDO:
+            return undone(filing)
+        case FilingState.DONE if filing.undone_at is not None:
+            return taken_back(filing)
         case FilingState.DONE if filing.doubles:
             return doubled(filing)
         case FilingState.DONE:
@@ -32,6 +37,8 @@ def tell(filing: Filing, *, several_portals: bool = False) -> Message:
         case FilingState.CANCELLED:
             ended = filing.failure is not None and filing.failure.error == GoneError.__name__
             return waiting.lapsed(filing) if ended else waiting.cancelled(filing)
+        case FilingState.READY if of_stand(filing, Stand.REMOVING):
+            return unsure(filing)
         case FilingState.READY:
             return waiting.trouble(filing) if _troubled(filing) else waiting.progress(filing)
 

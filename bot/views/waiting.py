@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
 _HOUR = 60
 _BROUGHT = frozenset({ItemState.COPIED, ItemState.ATTACHED, ItemState.PRESENT, ItemState.READY})
+_DOES = {
+    Purpose.ATTACH: "attach files",
+    Purpose.LIST: "list files",
+    Purpose.UNDO: "remove files",
+}
 
 
 def connect_first(filing: Filing) -> Message:
     """Ask a person who has no account to connect one; the request goes on after that."""
-    does = "list files" if filing.purpose is Purpose.LIST else "attach files"
+    does = _DOES[filing.purpose]
     wish = words.wish(filing)
     return Note(
         headline="Connect your CRM account first",
@@ -105,6 +110,8 @@ def _doing(filing: Filing) -> str:
     where = words.short_record_of(filing)
     if filing.purpose is Purpose.LIST:
         return f"Reading the files of {where}"
+    if filing.undo is not None:
+        return f"Undoing receipt {filing.undo.receipt} on {where}"
     return f"Attaching {blocks.plural(len(filing.items), 'file')} to {where}"
 
 

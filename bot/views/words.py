@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain import EntityName, EntityRef, ItemState, Place, Purpose, UntypedNumber
+from bot.domain import EntityName, EntityRef, ItemState, Place, Purpose, Stand, UntypedNumber
 from bot.errors import AskedBeforeError
 from bot.file_kinds import FileKind
 from bot.views import links
@@ -219,6 +219,8 @@ def wish(filing: Filing, *, by_name: bool = False) -> str:
     where = short_record_of(filing)
     if filing.purpose is Purpose.LIST:
         return f"list the files of {where}"
+    if filing.undo is not None:
+        return f"undo receipt {filing.undo.receipt} on {where}"
     known = [name(item) for item in filing.items]
     what = names(known, 3) if by_name and known else those(filing.items)
     return f"attach {what} to {where}"
@@ -228,6 +230,8 @@ def effect(filing: Filing) -> str:
     """Return the sentence that says what a filing without a result has changed."""
     if filing.purpose is Purpose.LIST:
         return NOTHING_CHANGED
+    if filing.purpose is Purpose.UNDO:
+        return _removed_so_far(filing)
     if filing.failure is not None and filing.failure.error == AskedBeforeError.__name__:
         return "Nothing more was done."
     attached = [item for item in filing.items if item.state is ItemState.ATTACHED]
@@ -241,10 +245,20 @@ def effect(filing: Filing) -> str:
     return "Nothing was attached."
 
 
+def _removed_so_far(filing: Filing) -> str:
+    stands = [(item, item.removal.stand) for item in filing.items if item.removal]
+    removed = [name(item) for item, stand in stands if stand is Stand.REMOVED]
+    sent = [name(item) for item, stand in stands if stand is Stand.REMOVING]
+    where = short_record_of(filing)
+    done = f"I removed {names(removed, 3)} from {where}." if removed else ""
+    unsure = f"I do not know whether {names(sent, 3)} was removed from {where}." if sent else ""
+    return " ".join(filter(None, (done, unsure))) or "Nothing was removed."
+
+
 def effect_so_far(filing: Filing) -> str:
     """Return the same sentence for a filing that goes on."""
     known = effect(filing)
-    for opening in ("Nothing was attached", "Nothing was changed"):
+    for opening in ("Nothing was attached", "Nothing was changed", "Nothing was removed"):
         if known.startswith(opening):
             return f"{opening} so far{known.removeprefix(opening)}"
     return known
