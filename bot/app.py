@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import aiohttp
 import structlog
 from pydantic import SecretStr
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
-import handlers.attach_command
-import handlers.attach_form
-import handlers.buttons
-import handlers.connecting
-import handlers.events
-import handlers.hearing
-import handlers.message_shortcut
-import handlers.record_menu
 from bot.accepting import Accepting
 from bot.connecting import Connecting
 from bot.drafting import Drafting, drafts_swept
-from bot.errors import SlackError
 from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
 from bot.filing.retention import sweeping
@@ -38,8 +23,9 @@ from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
 from bot.filing.undo_steps import UndoSteps
 from bot.filling import LOOK_SECONDS, Filling
+from bot.installation import slack_client, slack_session, who_am_i
 from bot.intake import open_intake, served
-from bot.messenger import CONNECTING, Messenger
+from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.portal.removals import Removals
@@ -49,44 +35,26 @@ from bot.screens import Screens
 from bot.services import Services
 from bot.slack_files.client import Patience, SlackFiles
 from bot.suggesting import Suggesting
+from bot.surfaces import bolt_app
 from bot.undo import Undoing
 from bot.vault import Purpose, Vault
 from bot.watching import Metrics, readiness
 from bot.web import Inside, admin_site
 from bot.worker import Worker
+from handlers.attach_command import without_bolt
 from storage.sqlite import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from bot.installation import Identity
     from bot.settings import Settings
     from bot.watching import Unready
     from storage.ports import Store
 
 log = structlog.get_logger()
 
-SURFACES = (
-    handlers.hearing,
-    handlers.attach_command,
-    handlers.message_shortcut,
-    handlers.attach_form,
-    handlers.buttons,
-    handlers.connecting,
-    handlers.events,
-    handlers.record_menu,
-)
 STOP_SECONDS = 25.0
-START_SECONDS = 30
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Whom Slack takes the bot for (`auth.test`)."""
-
-    team: str
-    team_name: str
-    bot_user: str
-    bot_id: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +193,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         bolt = bolt_app(settings, session, identity, services)
         taken_up = await worker.start()
         stack.push_async_callback(_wind_down, worker, services)
-        commands = handlers.attach_command.without_bolt(services, slack, rush)
+        commands = without_bolt(services, slack, rush)
         inside = Inside(bolt=bolt, commands=commands)
         intake = await open_intake(settings, inside, session, stack)
         metrics.watch_worker(worker)
@@ -248,89 +216,6 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
 def now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
-
-
-def slack_session() -> aiohttp.ClientSession:
-    """Return what calls to Slack travel by: no cookies, no proxies, no call without an end."""
-    return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, timeout=CONNECTING
-    )
-
-
-def slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """Return the client that speaks for the bot; it repeats nothing by itself."""
-    return AsyncWebClient(
-        token=settings.bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        session=session,
-        retry_handlers=[],
-    )
-
-
-async def who_am_i(slack: AsyncWebClient) -> Identity:
-    """Ask Slack whom the token belongs to.
-
-    Raises:
-        SlackError: Slack refuses the token, or does not answer.
-
-    """
-    try:
-        # The SDK applies its own timeout only to sessions of its own.
-        async with asyncio.timeout(START_SECONDS):
-            answer = await slack.auth_test()
-    except SlackApiError as error:
-        raise SlackError(str(error.response.get("error", "unknown"))) from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise SlackError("connection") from error
-    return Identity(
-        team=str(answer["team_id"]),
-        team_name=str(answer.get("team", "")),
-        bot_user=str(answer["user_id"]),
-        bot_id=str(answer.get("bot_id", "")),
-    )
-
-
-def bolt_app(
-    settings: Settings, session: aiohttp.ClientSession, identity: Identity, services: Services
-) -> AsyncApp:
-    """Return the Bolt app with every surface.
-
-    It answers only after a listener has stored its work, checks no signature (the gate did) and
-    asks Slack nothing on the way. Its client bears no token: `authorize` gives it one a request.
-    """
-    token = settings.bot_token.get_secret_value()
-
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id or identity.team,
-            bot_token=token,
-            bot_user_id=identity.bot_user,
-            bot_id=identity.bot_id,
-        )
-
-    app = AsyncApp(
-        name="attachbot",
-        # Bolt warns that it does not use the token of the environment: that is what is wanted.
-        logger=_quiet("attachbot.bolt", logging.ERROR),
-        client=AsyncWebClient(base_url=settings.slack_api_url, session=session, retry_handlers=[]),
-        authorize=authorize,
-        signing_secret="",
-        process_before_response=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        attaching_function_token_enabled=False,
-        attaching_conversation_kwargs_enabled=False,
-    )
-    for surface in SURFACES:
-        surface.register(app, services)
-    return app
-
-
-def _quiet(name: str, level: int) -> logging.Logger:
-    logger = logging.getLogger(name)
-    logger.setLevel(level)
-    return logger
 
 
 def _policy(settings: Settings) -> Policy:

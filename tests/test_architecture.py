@@ -15,9 +15,9 @@ import yaml
 from slack_bolt.async_app import AsyncApp
 
 import bot.errors
-from bot.app import SURFACES
 from bot.domain import Message
 from bot.errors import BotError
+from bot.surfaces import SURFACES
 from bot.views.gallery import templates
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import slack_session
 from bot.domain import Message, PortalUrl, SlackUser
 from bot.errors import OutcomeUnknownError, PortalAwayError
+from bot.installation import slack_session
 from bot.messenger import Messenger
 from bot.portal.network import Call, open_network
 from bot.replies import Lost, Refused

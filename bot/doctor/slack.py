@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.app import slack_client
 from bot.domain import Message
 from bot.errors import SlackError
+from bot.installation import slack_client
 from bot.manifest import manifest
 from bot.views import checkup
 from bot.views.checkup import Verdict
