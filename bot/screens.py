@@ -21,7 +21,7 @@ log = structlog.get_logger()
 CALL_SECONDS = 5.0
 PERMALINK_SECONDS = 3.0
 TRIES = 3
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.2
 _PASSING = frozenset(
     {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
 )

@@ -146,6 +146,19 @@ async def test_who_is_not_connected_connects_first_and_goes_on_with_the_same_fil
     assert ticked(await world.slack.opened(sent, "Record")) == ["contract.pdf", "prices.xlsx"]
 
 
+async def test_who_could_not_connect_in_time_is_offered_it_again(world: World):
+    shared = await world.slack.share_files(FILES)
+    world.slack.faults["views.open"] = Fault("expired_trigger_id", times=1)
+    exchange = await world.slack.message_shortcut(shared.message, "attach_message")
+    said = await world.slack.answer(exchange, "did not open the form in time")
+
+    again = await world.slack.click(said, "Open the form again")
+    form = await world.slack.opened(again, "CRM key")
+    sent = await world.slack.submit(form, {"key": world.person("Ana Reyes").token})
+
+    assert ticked(await world.slack.opened(sent, "Record")) == ["contract.pdf", "prices.xlsx"]
+
+
 async def test_a_form_that_does_not_open_in_time_keeps_its_choices(ana: World):
     shared = await ana.slack.share_files(FILES)
     ana.slack.faults["views.open"] = Fault("expired_trigger_id")
