@@ -15,6 +15,7 @@ from bench.simulated_forms import SimulatedFilling
 from bench.simulated_office import OFFICE, SimulatedOffice, key_of
 from bench.simulated_plan import Plan, Profile, Request, plan_of
 from bench.simulated_portal import SimulatedPortal
+from bench.simulated_sharing import NothingLinked, NothingSeen, NothingShared
 from bench.simulated_slack import Channels, SimulatedMessenger
 from bench.simulated_store import Books, MemoryStore
 from bot.accepting import Accepting
@@ -99,7 +100,7 @@ class Bot:
         store = ground.store(self.life)
         portal = SimulatedPortal(ground.office, self.life)
         messenger = SimulatedMessenger(ground.channels, self.life, clock)
-        policy = ground.policy
+        policy, linking = ground.policy, NothingLinked()
         self.worker = Worker(
             filings=store.filings,
             steps=Steps(
@@ -107,6 +108,7 @@ class Bot:
                 portal=portal,
                 bringing=NothingToBring(),
                 undo=NothingToUndo(),
+                linking=linking,
                 telling=Telling(messenger, policy, dice=dice),
                 vault=vault(),
                 policy=policy,
@@ -129,6 +131,8 @@ class Bot:
             accepting=Accepting(
                 accounts=store.accounts,
                 filings=store.filings,
+                shares=NothingSeen(),
+                linking=linking,
                 worker=self.worker,
                 vault=vault(),
                 policy=policy,
@@ -147,6 +151,8 @@ class Bot:
             undoing=Undoing(store=store, worker=self.worker, clock=clock),
             messenger=messenger,
             transfers=Transfers(),
+            linking=linking,
+            prompting=NothingShared(),
             drafts=Drafting(drafts=store.drafts, vault=vault(), clock=clock),
             filling=SimulatedFilling(),
             portals=(OFFICE,),

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.domain import MOST_FILES, Filing, Purpose, WaitingFor, WrittenFile
-from bot.errors import NoLastRecordError, NoLinkedRecordError, SlackFileError, TooManyFilesError
+from bot.domain import MOST_FILES, Filing, Purpose, SharedFile, WaitingFor, WrittenFile
+from bot.errors import (
+    MixedPortalsError,
+    NoLastFileError,
+    NoLastRecordError,
+    NoLinkedRecordError,
+    TooManyFilesError,
+)
 from bot.filing import outcomes
 from bot.filing.repeats import WITHIN, asked_again, wish_of
 from bot.filing.request import Extras, items_of
-from bot.grammar import Attach, Here, Last, ListFiles
+from bot.grammar import Attach, Here, Last, Link, ListFiles
 from bot.receipts import new_id, new_receipt
+from bot.sharing import KEEP_SHARES
 from bot.vault import Purpose as Sealing
 from storage.ports import Unless
 
@@ -23,11 +30,14 @@ if TYPE_CHECKING:
     from bot.account import Account
     from bot.domain import Clock, Item, PortalUrl, Record, SlackUser
     from bot.filing.policy import Policy
+    from bot.linking import Linking
     from bot.reply_to import ReplyTo
     from bot.vault import Vault
     from bot.worker import Worker
     from storage.ports import Accounts, Filings
+    from storage.sharing_ports import Newest
 
+Request = Attach | ListFiles | Link
 _NO_EXTRAS = Extras()
 
 
@@ -39,6 +49,8 @@ class Accepting:
         *,
         accounts: Accounts,
         filings: Filings,
+        shares: Newest,
+        linking: Linking,
         worker: Worker,
         vault: Vault,
         policy: Policy,
@@ -47,6 +59,8 @@ class Accepting:
     ) -> None:
         self._accounts = accounts
         self._filings = filings
+        self._shares = shares
+        self._linking = linking
         self._worker = worker
         self._vault = vault
         self._policy = policy
@@ -55,7 +69,7 @@ class Accepting:
 
     async def accept(  # noqa: PLR0913  (one for each thing that is known of a request)
         self,
-        request: Attach | ListFiles,
+        request: Request,
         *,
         by: SlackUser,
         reply: ReplyTo,
@@ -75,7 +89,8 @@ class Accepting:
 
         """
         accounts = await self._accounts.of(by)
-        record, portal = await self._resolved(request, by, accounts)
+        record, portal = await self._resolved(request, by, accounts, reply.channel)
+        extras = await self._with_last_file(request, extras, by, reply.channel)
         now = self._clock()
         filing = Filing(
             id=new_id(now),
@@ -93,6 +108,7 @@ class Accepting:
             note=getattr(request, "note", ""),
             everything=getattr(request, "everything", False),
             openly=extras.openly,
+            linking=reply.channel if isinstance(request, Link) else extras.linking,
         )
         if all(account.portal != portal for account in accounts):
             # Told in the acknowledgement itself, so nothing is left unsaid.
@@ -105,9 +121,9 @@ class Accepting:
         return stored, new
 
     def _items(
-        self, request: Attach | ListFiles, extras: Extras, by: SlackUser, reply: ReplyTo
+        self, request: Request, extras: Extras, by: SlackUser, reply: ReplyTo
     ) -> tuple[Item, ...]:
-        if isinstance(request, ListFiles):
+        if not isinstance(request, Attach):
             return ()
         written = self._sealed(*extras.note_file, by) if extras.note_file else None
         items = items_of(
@@ -130,11 +146,9 @@ class Accepting:
         )
 
     async def _resolved(
-        self, request: Attach | ListFiles, by: SlackUser, accounts: Sequence[Account]
+        self, request: Request, by: SlackUser, accounts: Sequence[Account], channel: str
     ) -> tuple[Record, PortalUrl]:
-        """Return record and portal; `last` is looked up."""
-        if isinstance(request, Attach) and request.last_file:
-            raise SlackFileError
+        """Return record and portal; `last` and `here` are looked up."""
         match request.record:
             case Last():
                 last = await self._filings.last_done(by)
@@ -142,9 +156,26 @@ class Accepting:
                     raise NoLastRecordError
                 return last.record, last.portal
             case Here() | None:
-                raise NoLinkedRecordError
+                link = await self._linking.of(by.team, channel)
+                if link is None:
+                    raise NoLinkedRecordError
+                if request.portal not in {None, link.portal}:
+                    raise MixedPortalsError(link.portal, str(request.portal))
+                return link.ref, link.portal
             case record:
                 return record, request.portal or self.own_portal(accounts)
+
+    async def _with_last_file(
+        self, request: Request, extras: Extras, by: SlackUser, channel: str
+    ) -> Extras:
+        """Return the extras with the file that `last` means, if the request has that word."""
+        if not (isinstance(request, Attach) and request.last_file):
+            return extras
+        newest = await self._shares.newest(by, channel, self._clock() - KEEP_SHARES)
+        if newest is None:
+            raise NoLastFileError
+        last = SharedFile(id=newest, channel=channel)
+        return dataclasses.replace(extras, shared=(*extras.shared, last))
 
     def own_portal(self, accounts: Sequence[Account]) -> PortalUrl:
         """Return the first portal that a person is connected to, else the default."""
@@ -152,5 +183,11 @@ class Accepting:
         return next((portal for portal in self._portals if portal in connected), self._portals[0])
 
 
-def _purpose(request: Attach | ListFiles) -> Purpose:
-    return Purpose.LIST if isinstance(request, ListFiles) else Purpose.ATTACH
+def _purpose(request: Request) -> Purpose:
+    match request:
+        case ListFiles():
+            return Purpose.LIST
+        case Link():
+            return Purpose.LINK
+        case Attach():
+            return Purpose.ATTACH

@@ -25,11 +25,13 @@ from bot.filing.undo_steps import UndoSteps
 from bot.filling import LOOK_SECONDS, Filling
 from bot.installation import slack_client, slack_session, who_am_i
 from bot.intake import open_intake, served
+from bot.linking import Linking
 from bot.messenger import Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.portal.removals import Removals
 from bot.portal.upload import Uploads
+from bot.prompting import QUIET, Prompting
 from bot.rush import Rush
 from bot.screens import Screens
 from bot.services import Services
@@ -78,8 +80,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running_app(settings: Settings) -> AsyncIterator[Running]:
+async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncIterator[Running]:
     """Run the bot until the block ends.
+
+    `quiet` is for how many seconds no more files of a message must have come.
 
     Raises:
         SettingsError: a setting cannot be used (a port that is taken, say).
@@ -103,8 +107,10 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
         policy = _policy(settings)
         metrics = Metrics()
         transfers = Transfers()
+        slack_files = SlackFiles(slack, session, settings.blocked_file_types)
+        linking = Linking(links=store.links, portals=settings.portals, clock=now)
         bringing = Bringing(
-            slack_files=SlackFiles(slack, session, settings.blocked_file_types),
+            slack_files=slack_files,
             uploads=Uploads(network, portal),
             filings=store.filings,
             vault=vault,
@@ -128,6 +134,7 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             portal=portal,
             bringing=bringing,
             undo=undo,
+            linking=linking,
             telling=Telling(messenger, policy, transfers=transfers),
             vault=vault,
             policy=policy,
@@ -149,21 +156,37 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
             portal=portal,
             vault=vault,
             portals=settings.portals,
+            links=linking,
         )
         stack.push_async_callback(suggesting.close)
         drafts = Drafting(drafts=store.drafts, vault=vault, clock=now)
+        accepting = Accepting(
+            accounts=store.accounts,
+            filings=store.filings,
+            shares=store.shares,
+            linking=linking,
+            worker=worker,
+            vault=vault,
+            policy=policy,
+            portals=settings.portals,
+            clock=now,
+        )
+        prompting = Prompting(
+            store=store,
+            slack_files=slack_files,
+            accepting=accepting,
+            linking=linking,
+            suggesting=suggesting,
+            portal=portal,
+            vault=vault,
+            messenger=messenger,
+            clock=now,
+            quiet=quiet,
+        )
         services = Services(
             store=store,
             worker=worker,
-            accepting=Accepting(
-                accounts=store.accounts,
-                filings=store.filings,
-                worker=worker,
-                vault=vault,
-                policy=policy,
-                portals=settings.portals,
-                clock=now,
-            ),
+            accepting=accepting,
             connecting=Connecting(
                 accounts=store.accounts,
                 portal=portal,
@@ -187,12 +210,15 @@ async def running_app(settings: Settings) -> AsyncIterator[Running]:
                 vault=vault,
                 blocked=policy.blocked,
             ),
+            linking=linking,
+            prompting=prompting,
             portals=settings.portals,
             clock=now,
         )
         bolt = bolt_app(settings, session, identity, services)
         taken_up = await worker.start()
         stack.push_async_callback(_wind_down, worker, services)
+        await stack.enter_async_context(prompting.running())
         commands = without_bolt(services, slack, rush)
         inside = Inside(bolt=bolt, commands=commands)
         intake = await open_intake(settings, inside, session, stack)

@@ -15,6 +15,7 @@ from bot.draft import Around, Draft, Offered, Threads, Wish
 from bot.errors import BotError, FormLateError, SlackError, SlackFileRefusedError
 from bot.grammar import Attach, spell
 from bot.reply_to import ReplyTo
+from bot.sharing import is_direct
 from bot.slack_files.offering import offered, refused, seen, within
 from bot.slack_files.wire import Rules
 from bot.vault import Purpose
@@ -113,6 +114,7 @@ class Filling:
             email=account.email if account else "",
             before=tuple(before),
             threads=await self.threads(draft),
+            linkable=bool(draft.reply.channel) and not is_direct(draft.reply.channel),
         )
 
     async def threads(self, draft: Draft) -> Threads:

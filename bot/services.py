@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from bot.drafting import Drafting
     from bot.filing.transfers import Transfers
     from bot.filling import Filling
+    from bot.linking import Linking
     from bot.messenger import Messenger
+    from bot.prompting import Prompting
     from bot.suggesting import Suggesting
     from bot.undo import Undoing
     from bot.worker import Worker
@@ -56,6 +58,8 @@ class Services:
         transfers: Transfers,
         drafts: Drafting,
         filling: Filling,
+        linking: Linking,
+        prompting: Prompting,
         portals: Sequence[PortalUrl],
         clock: Clock,
     ) -> None:
@@ -69,6 +73,8 @@ class Services:
         self._clock = clock
         self.accepting = accepting
         self.undoing = undoing
+        self.linking = linking
+        self.prompting = prompting
         self.errands = Errands(messenger)
         self.drafts = drafts
         self.filling = filling
@@ -198,17 +204,24 @@ class Services:
             await self._change(filing.id, user, lambda it: resuming.resumed(it, now))
             for filing in waiting
         ]
+        await self.prompting.connected(user)
         log.info("connected", portal=portal, resumed=len(resumed))
         return account, resumed
 
     async def disconnect(self, user: SlackUser) -> int:
-        """Delete every key of this person and return how many there were."""
+        """Delete every key of this person and return how many there were.
+
+        What was agreed to be done without asking ends with them.
+        """
+        await self.prompting.disconnected(user)
         forgotten = await self._accounts.forget(user)
         self.suggesting.forget(user.team, user.id)
         return forgotten
 
     async def forget_team(self, team: str) -> int:
-        """Delete every key of a workspace and return how many there were."""
+        """Delete every key of a workspace, with its links and prompts; return how many keys."""
+        await self.linking.forget_team(team)
+        await self.prompting.forget_team(team)
         forgotten = await self._accounts.forget_team(team)
         self.suggesting.forget(team)
         return forgotten

@@ -17,6 +17,7 @@ import handlers.events
 import handlers.hearing
 import handlers.message_shortcut
 import handlers.record_menu
+import handlers.sharing
 
 if TYPE_CHECKING:
     import aiohttp
@@ -34,6 +35,7 @@ SURFACES = (
     handlers.connecting,
     handlers.events,
     handlers.record_menu,
+    handlers.sharing,
 )
 
 

@@ -131,6 +131,7 @@ async def _extras(
         ),
         note_file=await services.filling.note(draft) if Wish.NOTE in chosen.wishes else None,
         openly=await services.filling.openly(draft) if Wish.THREAD in chosen.wishes else None,
+        linking=draft.reply.channel if Wish.LINK in chosen.wishes else "",
     )
 
 

@@ -11,22 +11,25 @@ from bot.grammar import (
     Connect,
     Disconnect,
     Help,
+    Link,
     ListFiles,
     Retry,
     Status,
     TakeBack,
+    Unlink,
     parse,
 )
 from bot.views.asked_before import asked_before
 from bot.views.connect import connect_form, disconnected
 from bot.views.help import help_
-from bot.views.status import status
+from bot.views.linking import unlinked
+from bot.views.status import Agreed, status
 from bot.views.waiting import connect_first
 from handlers.answering import Open, reply_of
 from handlers.forming import open_form
 
 if TYPE_CHECKING:
-    from bot.domain import Filing
+    from bot.domain import Filing, Message
     from bot.services import Services
     from handlers.answering import Asking, Said
 
@@ -45,21 +48,15 @@ async def run_command(
         case Help(topic=topic):
             return help_(await services.accounts_of(who.user), topic)
         case Status():
-            accounts = await services.accounts_of(who.user)
-            unfinished = await services.open_filings(who.user)
-            reply, click = reply_of(services, who), who.dedupe_key(kind)
-            untold = await services.say_again(by=who.user, reply=reply, click=click)
-            aside = await services.set_aside_filings(who.user)
-            return status(accounts, unfinished, untold, aside)
+            return await _status(services, who, kind)
         case Connect(portal=portal):
             return Open(connect_form(services.portals, chosen=portal))
+        case Unlink():
+            return unlinked(await services.linking.unlink(by=who.user, channel=who.channel))
         case Disconnect():
             return disconnected(await services.disconnect(who.user))
         case Retry(receipt=receipt):
-            reply = reply_of(services, who, shown=shown)
-            click = who.dedupe_key(kind)
-            if await services.retry(receipt, by=who.user, reply=reply, click=click) is None:
-                raise NothingToRetryError(receipt)
+            await _retry(services, receipt, who, kind=kind, shown=shown)
             return None
         case TakeBack(receipt=receipt):
             origin = await services.undoing.latest(receipt, by=who.user)
@@ -69,7 +66,7 @@ async def run_command(
             Attach(last_file=False, record=None) | Attach(slack_files=(), last_file=False, files=())
         ):
             return await open_form(services, command, who)
-        case Attach() | ListFiles():
+        case Attach() | ListFiles() | Link():
             return await _accepted(services, command, who, kind=kind, shown=shown)
     assert_never(command)
 
@@ -83,7 +80,12 @@ async def take_back(
 
 
 async def _accepted(
-    services: Services, request: Attach | ListFiles, who: Asking, *, kind: str, shown: bool
+    services: Services,
+    request: Attach | ListFiles | Link,
+    who: Asking,
+    *,
+    kind: str,
+    shown: bool,
 ) -> Said:
     filing, _ = await services.accepting.accept(
         request,
@@ -95,3 +97,31 @@ async def _accepted(
     if filing.waiting_for is WaitingFor.REPEAT and not filing.unsaid:
         return asked_before(filing)
     return connect_first(filing) if filing.waiting_for is WaitingFor.ACCOUNT else None
+
+
+async def _retry(services: Services, receipt: str, who: Asking, *, kind: str, shown: bool) -> None:
+    """Have a request tried again; the worker answers."""
+    reply = reply_of(services, who, shown=shown)
+    click = who.dedupe_key(kind)
+    if await services.retry(receipt, by=who.user, reply=reply, click=click) is None:
+        raise NothingToRetryError(receipt)
+
+
+async def _status(services: Services, who: Asking, kind: str) -> Message:
+    """Say how this person stands, and tell here what could not be told."""
+    accounts = await services.accounts_of(who.user)
+    unfinished = await services.open_filings(who.user)
+    reply, click = reply_of(services, who), who.dedupe_key(kind)
+    untold = await services.say_again(by=who.user, reply=reply, click=click)
+    aside = await services.set_aside_filings(who.user)
+    agreed = await _agreed(services, who)
+    return status(accounts, unfinished, untold, aside, agreed)
+
+
+async def _agreed(services: Services, who: Asking) -> Agreed:
+    """Return what holds for this person where they ask."""
+    return Agreed(
+        link=await services.linking.of(who.user.team, who.channel),
+        habits=await services.prompting.answers.habits_of(who.user),
+        several_portals=len(services.portals) > 1,
+    )

@@ -1,4 +1,4 @@
-"""Events: the end of an installation, and everything else that may come."""
+"""Events: a shared file, the end of an installation, and everything else that may come."""
 
 from __future__ import annotations
 
@@ -23,8 +23,25 @@ log = structlog.get_logger()
 def register(app: AsyncApp, services: Services) -> None:
     app.event("app_uninstalled")(taken(partial(app_uninstalled, services)))
     app.event("tokens_revoked")(taken(partial(tokens_revoked, services)))
+    app.event("file_shared")(taken(partial(file_shared, services)))
     # Slack counts every event that is not answered, and stops sending after too many.
     app.event(re.compile(".+"))(taken(other))
+
+
+async def file_shared(services: Services, args: AsyncArgs) -> None:
+    """Remember that somebody shared a file. It comes with ids only, and more than once."""
+    event = args.event or {}
+    file = event.get("file_id") or (event.get("file") or {}).get("id")
+    user, channel = event.get("user_id"), event.get("channel_id")
+    if not (file and user and channel):
+        log.info("event_incomplete", type="file_shared")
+        return
+    await services.prompting.shared(
+        SlackUser(_team(args), user, _enterprise(args)),
+        channel=channel,
+        file=file,
+        event=str(event.get("event_ts") or ""),
+    )
 
 
 async def app_uninstalled(services: Services, args: AsyncArgs) -> None:

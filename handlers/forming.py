@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bot.domain import EntityRef
 from bot.draft import Draft, Offered
 from bot.drafting import hints_of
+from bot.errors import NoLinkedRecordError
 from bot.filing.request import linked_file
-from bot.grammar import Attach, spell
+from bot.grammar import Attach, Here, spell
 from bot.views.attach_form import attach_form, loading_form
 from bot.views.connect import connect_form
 from handlers.answering import Open, reply_of
@@ -22,24 +24,32 @@ if TYPE_CHECKING:
     from handlers.answering import Asking
 
 
-async def open_form(
+async def open_form(  # noqa: PLR0913  (one for each thing that may be known)
     services: Services,
     request: Attach,
     who: Asking,
     *,
     origin: Origin | None = None,
     files: tuple[Offered, ...] = (),
+    elsewhere: bool = False,
 ) -> Open:
     """Keep what is known in a draft, and return the form for it.
 
     `files` are files in Slack, those of the message `origin` where it was opened on one. Links to
-    such files in the request are ticked as well.
+    such files in the request are ticked as well. The record of the channel is filled in, unless the
+    person wants one `elsewhere`; then the outcome takes the place of the message clicked on.
+
+    Raises:
+        NoLinkedRecordError: the request names the record of the channel, and there is none.
+
     """
+    if not elsewhere:
+        request = await _with_record(services, request, who)
     linked = [linked_file(link, who.channel) for link in request.slack_files]
     files += tuple(Offered(id=one.id, name=one.name, unseen=True) for one in linked if one.id)
     draft = Draft(
         user=who.user,
-        reply=reply_of(services, who),
+        reply=reply_of(services, who, shown=elsewhere),
         place=who.place,
         origin=origin,
         files=files,
@@ -50,6 +60,18 @@ async def open_form(
     )
     await services.drafts.keep(draft)
     return await form_of(services, draft)
+
+
+async def _with_record(services: Services, request: Attach, who: Asking) -> Attach:
+    """Return the request with the record of the channel, where it names none of its own."""
+    if not isinstance(request.record, Here | None):
+        return request
+    link = await services.linking.of(who.user.team, who.channel)
+    if link is None or request.portal not in {None, link.portal}:
+        if isinstance(request.record, Here):
+            raise NoLinkedRecordError
+        return request
+    return dataclasses.replace(request, record=link.ref, portal=link.portal)
 
 
 async def form_of(services: Services, draft: Draft) -> Open:

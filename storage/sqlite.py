@@ -15,7 +15,10 @@ from storage.sqlite_conversations import SqliteConversations
 from storage.sqlite_drafts import SqliteDrafts
 from storage.sqlite_filed import SqliteFiled
 from storage.sqlite_filings import SqliteFilings
+from storage.sqlite_links import SqliteHabits, SqliteLinks
+from storage.sqlite_prompts import SqlitePrompts
 from storage.sqlite_recents import SqliteRecents
+from storage.sqlite_shares import SqliteShares
 from storage.sqlite_undos import SqliteUndos
 
 if TYPE_CHECKING:
@@ -64,6 +67,10 @@ class SqliteStore:
         self.filed = SqliteFiled(reader)
         self.conversations = SqliteConversations(writer, reader)
         self.undos = SqliteUndos(reader, self.filings)
+        self.links = SqliteLinks(writer, reader)
+        self.habits = SqliteHabits(writer, reader)
+        self.shares = SqliteShares(writer, reader)
+        self.prompts = SqlitePrompts(writer, reader)
 
     async def check(self) -> None:
         """Write and read back.

@@ -34,6 +34,7 @@ from bot.views.question import question
 from bot.views.status import status
 from bot.views.summary import shared, summary
 from bot.views.tell import tell
+from tests.gallery_sharing import sharing_pictures
 from tests.gallery_undo import undo_pictures
 from tests.views_samples import (
     ANA,
@@ -108,6 +109,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.KeyInCommandError(),
         errors.NoLastRecordError(),
         errors.RemarkChosenError(),
+        errors.NoLastFileError(),
         errors.NoLinkedRecordError(),
         errors.SlackFileError(),
         errors.NotAVerbYetError("history"),
@@ -195,6 +197,7 @@ def gallery(title: str = TITLE) -> Iterator[tuple[str, Message | View]]:
     yield from _while_waiting(title)
     yield from _problems(title)
     yield from _accounts(title)
+    yield from sharing_pictures(title)
     yield from _forms(title)
 
 

@@ -174,6 +174,8 @@ async def test_a_person_can_type_press_fill_and_leave(person: Person, playing: a
     person.type("1\r")
     await person.sees("Files: ")
     person.type("10,x\r")
+    await person.sees("After attaching: ")
+    person.type("\r")
     await person.sees("✗ I read file 10")
     person.type("10\r")
     await person.sees("Attached 1 file to Opportunity #31")
@@ -204,6 +206,19 @@ async def test_files_of_a_message_are_attached_from_its_menu(
     await person.sees("Attached 1 file to Opportunity #31")
     person.type("show deal 31\r")
     await person.sees("offer.pdf")
+    assert not playing.done()
+
+
+async def test_shared_and_sent_files_are_asked_about(person: Person, playing: asyncio.Task[int]):
+    person.type("link case 7\r")
+    await person.sees("This channel is now linked to Case #7")
+    person.type("share offer.pdf\r")
+    await person.sees("[1 Attach to Case #7]")
+    person.type("1\r")
+    await person.sees("Attached 1 file to Case #7")
+    person.type("send prices.xlsx\r")
+    await person.sees("Which record should")
+    await person.sees("[1 Case #7, Acme onboarding]")
     assert not playing.done()
 
 

@@ -107,6 +107,8 @@ def test_no_keys_are_too_odd(keys: str):
         ("as Ben", Become("ben")),
         ("menu", Plain("menu")),
         ("share Offer.pdf b.txt Offer.pdf", Share(("Offer.pdf", "b.txt"))),
+        ("Send Offer.pdf", Share(("Offer.pdf",), direct=True)),
+        ("send", Unknown("Name the files, for example: send offer.pdf prices.xlsx")),
         ("share", Unknown("Name the files, for example: share offer.pdf prices.xlsx")),
         ("as", Unknown("Name one person, for example: as ben")),
         ("/remind", Unknown("/remind is not installed in this workspace. There is /attach.")),

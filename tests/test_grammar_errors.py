@@ -40,7 +40,11 @@ from tests.typed import BRANCH, CRM, DOCS, OFFICE, PORTALS
         ("undo A7K2 now", UnknownWordError("A7K2 now", "undo", "undo")),
         ("History", NotAVerbYetError("history")),
         ("My\u2011Data", NotAVerbYetError("my-data")),
-        ("link case 7", NotAVerbYetError("link")),
+        ("link case 7 12", UnknownWordError("12", "link case 7", "link case 7")),
+        ("link", BadRecordError("link")),
+        ("link here", BadRecordError("here")),
+        ("link caes 7", UnknownWordError("caes", "case", "link case 7")),
+        ("unlink case 7", UnknownWordError("case", "unlink", "unlink")),
         # types
         ("task 7 12", UnsupportedTypeError("task")),
         ("Invoices 7 12", UnsupportedTypeError("invoice")),

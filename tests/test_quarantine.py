@@ -13,6 +13,7 @@ from bot.filing.decide import Attach, Rest, Settle, next_step
 from bot.filing.policy import Policy
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
+from bot.linking import Linking
 from tests.builders import NOON, filing_of
 from tests.looking import QUARANTINE, SENT, at
 from tests.portal_calls import fault, open_client
@@ -59,6 +60,7 @@ async def test_a_look_counts_from_its_beginning(
             portal=client,
             bringing=shop.bringing,
             undo=shop.undo,
+            linking=Linking(links=shop.store.links, portals=(portal.url,), clock=lambda: now),
             telling=Telling(shop.messenger, Policy()),
             vault=shop.vault,
             policy=Policy(),

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain import Message, View
-from bot.grammar import Attach, Help, ListFiles, Status, parse
+from bot.grammar import Attach, Help, Link, ListFiles, Status, Unlink, parse
 from bot.sandbox.slack_blocks import block_problems, view_problems
 from tests.gallery import HOSTILE, gallery
 from tests.views_samples import OFFICE, SECOND, TITLE
@@ -26,10 +26,12 @@ PORTALS = ("https://office.example.com/", "https://second.example.com/")
 VERBS = {
     *("Open", "Attach", "Post", "Try", "Show", "List", "Search", "Cancel", "Copy", "Connect"),
     *("Paste", "Choose", "Run", "Add", "Undo", "Keep", "Leave", "Check"),
+    *("Paste", "Choose", "Run", "Add", "Link", "Unlink", "Do", "Ask"),
 }
 LINK = re.compile(r"<(https://(?:office|second)\.example\.com/[^<>|\s]*)\|([^<>|]+)>")
 TIME = re.compile(r"<!date\^-?\d+\^[^<>|^]+\|[^<>|]+UTC>|<!date\^-?\d+\^\{date_short\}\|[^<>|]+>")
 PERSON = re.compile(r"<@U0ANA>")
+CHANNEL = re.compile(r"<#C1>")
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
 
 
@@ -70,7 +72,7 @@ def limits_broken(drawn: Drawn) -> list[object]:
 
 def alive(markup: str) -> str:
     """Return what is left of markup that Slack would act on, beside what the bot means."""
-    for meant in (LINK, TIME, PERSON, ENTITY):
+    for meant in (LINK, TIME, PERSON, CHANNEL, ENTITY):
         markup = meant.sub("", markup)
     return "".join(character for character in markup if character in "<>&")
 
@@ -195,7 +197,7 @@ def test_every_command_behind_a_button_can_be_typed():
         for one in buttons_of(drawn):
             if one["action_id"].startswith("command.run."):
                 command = parse(one["value"], (OFFICE, SECOND))
-                assert isinstance(command, (Attach, ListFiles, Help, Status)), name
+                assert isinstance(command, (Attach, Link, ListFiles, Help, Status, Unlink)), name
                 seen += 1
     assert seen > 20
 

@@ -20,6 +20,7 @@ from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
 from bot.filing.undo_steps import UndoSteps
+from bot.linking import Linking
 from bot.messenger import CONNECTING, Messenger
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
@@ -195,6 +196,7 @@ async def open_shop(
             portal=calls,
             bringing=bringing,
             undo=undo,
+            linking=Linking(links=store.links, portals=(portal.url,), clock=now),
             telling=Telling(messenger, POLICY, transfers=transfers, dice=lambda: 0.0),
             vault=vault,
             policy=POLICY,

@@ -26,6 +26,8 @@ class World:
     slack: SandboxSlack
     portal: SandboxPortal
     env: dict[str, str]
+    quiet: float = 0.2
+    """Seconds without another file, after which files of one message are all there."""
     bot: Running | None = None
     _life: AsyncExitStack = dataclasses.field(default_factory=AsyncExitStack)
 
@@ -40,7 +42,9 @@ class World:
     async def start(self, **env: str) -> Running:
         """Start the bot; it listens or connects as its settings say."""
         self.env |= env
-        self.bot = await self._life.enter_async_context(running_app(self.settings))
+        self.bot = await self._life.enter_async_context(
+            running_app(self.settings, quiet=self.quiet)
+        )
         self.slack.deliver_to = self.bot.events_url or None
         if self.bot.mode == "socket":
             await self.slack.connected(2)

@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     ATTACH = "attach"
     LIST = "list"
     UNDO = "undo"
+    LINK = "link"
 
 
 class Answer(StrEnum):
@@ -102,7 +103,8 @@ class Filing:
     the summary, once something is attached.
     `events_before` are its entries in the portal's history from before it was
     taken up again. `undo` says what it takes back; `undone_at` is when all that it attached was
-    taken back.
+    taken back. `linking` is the conversation that is to be
+    linked to the record, once the person's own key has shown it.
     """
 
     id: str
@@ -151,6 +153,7 @@ class Filing:
     events_before: tuple[int, ...] = ()
     undo: Undo | None = None
     undone_at: datetime | None = None
+    linking: str = ""
     version: int = 0
 
     @property

@@ -11,6 +11,7 @@ BotError
 │   ├── MixedPortalsError       links of two portals in one command
 │   ├── KeyInCommandError       looks like a key, which does not belong here
 │   ├── NoLastRecordError       `last`, and nothing was attached before
+│   ├── NoLastFileError         `last`, and no file of theirs was seen there of late
 │   ├── NoLinkedRecordError     `here`, and no record is linked
 │   ├── RemarkChosenError       a remark in the menu of records
 │   ├── SlackFileError          a file that lies in Slack
@@ -98,6 +99,7 @@ from bot.errors.commands import (
     ForeignLinkError as ForeignLinkError,
     KeyInCommandError as KeyInCommandError,
     MixedPortalsError as MixedPortalsError,
+    NoLastFileError as NoLastFileError,
     NoLastRecordError as NoLastRecordError,
     NoLinkedRecordError as NoLinkedRecordError,
     NotAVerbYetError as NotAVerbYetError,

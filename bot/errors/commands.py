@@ -58,6 +58,10 @@ class NoLastRecordError(TypingError):
     pass
 
 
+class NoLastFileError(TypingError):
+    pass
+
+
 class NoLinkedRecordError(TypingError):
     pass
 

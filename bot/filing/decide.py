@@ -175,7 +175,7 @@ def _next_but_saying(filing: Filing, now: datetime, quarantine: timedelta) -> St
         return ReadBack()
     if filing.attempt is not None:
         return _settling(filing.attempt, now, quarantine)
-    if not filing.looked or filing.purpose is Purpose.LIST:
+    if not filing.looked or filing.purpose is not Purpose.ATTACH:
         return Look()
     return _after_looking(filing)
 

@@ -96,7 +96,7 @@ def looked(filing: Filing, sight: Sight, now: datetime, keep: timedelta) -> Fili
         looked=True,
     )
     calmed = calm(filing)
-    if filing.purpose is Purpose.LIST:
+    if filing.purpose is not Purpose.ATTACH:
         return done(calmed, now)
     states = {item.state for item in filing.items}
     if not states & _HOPEFUL:

@@ -26,9 +26,9 @@ _THERE = frozenset({ItemState.ATTACHED, ItemState.PRESENT})
 def wish_of(filing: Filing) -> str:
     """Return what is the same for the same files on the same record, as it was named.
 
-    A list is harmless, and asked for as often as one likes: it has none.
+    A list or a link is harmless, and asked for as often as one likes: it has none.
     """
-    if filing.purpose is Purpose.LIST:
+    if filing.purpose in {Purpose.LIST, Purpose.LINK}:
         return ""
     files = sorted({_name(item) for item in filing.items})
     wish = json.dumps([filing.user.team, filing.user.id, filing.portal, repr(filing.record), files])

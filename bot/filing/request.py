@@ -22,12 +22,14 @@ _FILE_PATH = re.compile(r"/files(?:-pri)?/(?:[^/]+/)?(?:T\w+-)?(F[A-Z0-9]+)(?:/(
 class Extras:
     """Files of Slack, a text to be kept as a file (title and text), and who else is to be told.
 
-    `openly` is where everybody reads the summary once something is attached.
+    `openly` is where everybody reads the summary once something is attached. `linking` is the
+    conversation that is linked to the record once the person's own key has shown it.
     """
 
     shared: tuple[SharedFile, ...] = ()
     note_file: tuple[str, str] | None = dataclasses.field(default=None, repr=False)
     openly: ReplyTo | None = None
+    linking: str = ""
 
 
 def items_of(

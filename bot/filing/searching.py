@@ -1,4 +1,4 @@
-"""Finding the record of a filing that was named by words, or by a number without its type."""
+"""Finding the record of a filing, and reading what a request needs to know of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain import EntityName, EntityRef, EntityType, UntypedNumber
+from bot.domain import EntityName, EntityRef, EntityType, Purpose, UntypedNumber
 from bot.errors import EntityNotFoundError, PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain import Entity, Record
+    from bot.domain import Entity, PortalFile, Record
     from bot.portal.client import PortalClient
     from bot.portal.model import Credentials
 
@@ -58,3 +58,17 @@ class Searching:
         except PortalError as error:
             log.info("nosimilar", error=type(error).__name__)
             return ()
+
+    async def files_of(
+        self, ref: EntityRef, purpose: Purpose, by: Credentials
+    ) -> tuple[Sequence[PortalFile], int]:
+        """Return the record's files and its newest event, as far as a request needs them."""
+        match purpose:
+            case Purpose.LINK:
+                return (), 0
+            case Purpose.LIST:
+                return await self._portal.files_of(ref, by), 0
+            case Purpose.ATTACH | Purpose.UNDO:
+                return await asyncio.gather(
+                    self._portal.files_of(ref, by), self._portal.newest_event(ref, by)
+                )

@@ -13,7 +13,6 @@ import structlog
 from bot.credentials import credentials_of
 from bot.domain import (
     ItemState,
-    Purpose,
     Stand,
 )
 from bot.errors import (
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from bot.filing.policy import Policy
     from bot.filing.telling import Dice, Telling
     from bot.filing.undo_steps import UndoSteps
+    from bot.linking import Linking
     from bot.portal.client import PortalClient
     from bot.portal.model import Credentials, Seen
     from bot.vault import Vault
@@ -77,6 +77,7 @@ class Steps:
         portal: PortalClient,
         bringing: Bringing,
         undo: UndoSteps,
+        linking: Linking,
         telling: Telling,
         vault: Vault,
         policy: Policy,
@@ -90,6 +91,7 @@ class Steps:
         self._searching = Searching(portal)
         self._bringing = bringing
         self._undo = undo
+        self._linking = linking
         self.telling = telling
         self._vault = vault
         self._policy = policy
@@ -247,12 +249,10 @@ class Steps:
             similar = await self._searching.similar(ref, by)
             lost = dataclasses.replace(filing, choices=tuple(similar))
             return outcomes.failed(lost, error, self._clock())
-        if filing.purpose is Purpose.LIST:
-            on_record, watermark = await self._portal.files_of(ref, by), 0
-        else:
-            on_record, watermark = await asyncio.gather(
-                self._portal.files_of(ref, by), self._portal.newest_event(ref, by)
-            )
+        if filing.linking:
+            await self._linking.link(ref, filing.portal, by=filing.user, channel=filing.linking)
+            filing = dataclasses.replace(filing, linking="")
+        on_record, watermark = await self._searching.files_of(ref, filing.purpose, by)
         sight = outcomes.Sight(
             entity=entity,
             on_record=on_record,

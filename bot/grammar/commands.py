@@ -79,13 +79,28 @@ class Retry:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Link the conversation to a record."""
+
+    record: Record | Last
+    portal: PortalUrl | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Unlink:
+    """Let the conversation be linked to nothing."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBack:
     """Undo a filing: the one with this receipt, or the latest that attached something."""
 
     receipt: str = ""
 
 
-Command = Attach | ListFiles | Help | Connect | Disconnect | Status | Retry | TakeBack
+Command = (
+    Attach | ListFiles | Link | Unlink | Help | Connect | Disconnect | Status | Retry | TakeBack
+)
 
 
 def spell(command: Attach | ListFiles) -> str:

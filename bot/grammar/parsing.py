@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.domain import EntityName
 from bot.errors import (
+    BadRecordError,
     KeyInCommandError,
     NotAVerbYetError,
     TypingError,
@@ -21,23 +22,35 @@ from bot.grammar.commands import (
     Connect,
     Disconnect,
     Help,
+    Here,
+    Link,
     ListFiles,
     Retry,
     Status,
     TakeBack,
+    Unlink,
     spell,
+    spell_record,
 )
 from bot.grammar.links import PortalLink, Portals, shortened
 from bot.grammar.reading import Reading
 from bot.grammar.words import VERBS_TO_COME, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.domain import PortalUrl
 
 LONGEST_FIXED = 1900
 """Slack takes 2000 characters as the value of a button."""
+
+
+_ALONE: Final[Mapping[str, Disconnect | Status | Unlink]] = {
+    "disconnect": Disconnect(),
+    "status": Status(),
+    "unlink": Unlink(),
+}
+"""Commands of one word."""
 
 
 def parse(text: str, portals: Sequence[PortalUrl]) -> Command:
@@ -75,15 +88,17 @@ def _command(text: str, portals: Sequence[PortalUrl]) -> Command:
             return Help(topic=shortened(" ".join(rest.split())))
         case "connect":
             return _connect(rest, portals)
-        case "disconnect" | "status" as alone:
+        case "disconnect" | "status" | "unlink" as alone:
             _nothing_after(alone, rest)
-            return Status() if alone == "status" else Disconnect()
+            return _ALONE[alone]
         case "retry":
             return Retry(receipt=_receipt("retry", rest))
         case "undo":
             return TakeBack(receipt=_receipt("undo", rest))
         case "list":
             return _list(text, portals)
+        case "link":
+            return _link(text, portals)
         case later if later in VERBS_TO_COME:
             raise NotAVerbYetError(later)
         case _:
@@ -126,6 +141,19 @@ def _list(text: str, portals: Sequence[PortalUrl]) -> ListFiles:
             command = ListFiles(record=record, portal=reading.portal, everything=everything)
             raise UnknownWordError(word, spell(command), spell(command))
     return ListFiles(record=record, portal=reading.portal, everything=everything)
+
+
+def _link(text: str, portals: Sequence[PortalUrl]) -> Link:
+    reading = Reading(text, Portals(portals))
+    reading.word({"link"})
+    record = reading.needed_record("link")
+    if isinstance(record, Here):  # the channel is linked to that already, or to nothing
+        raise BadRecordError("here")
+    while not _ended(reading):
+        if word := _out_of_place(reading):
+            fixed = f"link {spell_record(record)}"
+            raise UnknownWordError(word, fixed, fixed)
+    return Link(record=record, portal=reading.portal)
 
 
 def _out_of_place(reading: Reading) -> str:

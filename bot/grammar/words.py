@@ -11,14 +11,15 @@ from bot.domain import EntityType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-VERBS: Final = ("help", "connect", "disconnect", "status", "list", "retry", "undo")
+VERBS: Final = (
+    *("help", "connect", "disconnect", "status", "list", "retry", "undo"),
+    *("link", "unlink"),
+)
 
 VERBS_TO_COME: Final = frozenset(
     [
         "find",
         "history",
-        "link",
-        "unlink",
         "settings",
         "language",
         "doctor",

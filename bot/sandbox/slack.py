@@ -133,7 +133,7 @@ class SandboxSlack(Forms):
         self.workspace.files[file.id] = file
         return file
 
-    async def share_files(
+    async def share_files(  # noqa: PLR0913  (one for each thing that can be said of it)
         self,
         files: Mapping[str, bytes],
         *,
@@ -141,12 +141,19 @@ class SandboxSlack(Forms):
         channel: str = "C0SALES",
         thread: str = "",
         text: str = "",
+        odd: Mapping[str, Mapping[str, object]] | None = None,
     ) -> Shared:
-        """Share files in one message: one file_shared each, and a message event if asked for."""
+        """Share files in one message: one file_shared each, and a message event if asked for.
+
+        `odd` are fields of `StoredFile` that are bent before the bot hears of it, by file name.
+        """
         stored = [
             self.put_file(name, content, user=user, channel=channel)
             for name, content in files.items()
         ]
+        for file in stored:
+            for field, value in ((odd or {}).get(file.name or "") or {}).items():
+                setattr(file, field, value)
         ts = self.workspace.new_ts()
         message = Message(
             ts=ts, channel=channel, author=user, text=text, thread=thread, files=stored

@@ -150,6 +150,7 @@ class Descriptions:
             "channels": self._shared_in(file, ChannelKind.PUBLIC),
             "groups": self._shared_in(file, ChannelKind.PRIVATE),
             "ims": self._shared_in(file, ChannelKind.DIRECT),
+            "shares": self._shares(file),
         }
         if file.processing:
             missing = dict.fromkeys(("mimetype", "filetype", "pretty_type"), "")
@@ -165,6 +166,28 @@ class Descriptions:
     def _shared_in(self, file: StoredFile, kind: ChannelKind) -> list[str]:
         channel = self.workspace.channels[file.channel]
         return [channel.id] if channel.kind is kind else []
+
+    def _shares(self, file: StoredFile) -> Json:
+        """Return the messages that a file stands in, by kind of conversation."""
+        shares: Json = {}
+        for message in self.workspace.messages.values():
+            if not any(one.id == file.id for one in message.files):
+                continue
+            channel = self.workspace.channels[message.channel]
+            kind = "public" if channel.kind is ChannelKind.PUBLIC else "private"
+            share = {
+                "reply_users": [],
+                "reply_users_count": 0,
+                "reply_count": 0,
+                "ts": message.ts,
+                "channel_name": channel.name,
+                "team_id": TEAM,
+                "share_user_id": message.author,
+            }
+            if message.thread:
+                share["thread_ts"] = message.thread
+            shares.setdefault(kind, {}).setdefault(channel.id, []).append(share)
+        return shares
 
     def _values(self, view: OpenView) -> Json:
         def described(file: str) -> Json:

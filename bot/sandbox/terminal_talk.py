@@ -91,8 +91,8 @@ class Talk:
                 await self._choose_in_menu()
             case Plain(word=word):
                 return self._plain(word)
-            case Share(names=names):
-                await self._share(names)
+            case Share(names=names, direct=direct):
+                await self._share(names, direct=direct)
             case Command(text=text):
                 self._screen.count_anew()
                 await self._after(await self._slack.command(text, user=self._user, channel=CHANNEL))
@@ -118,12 +118,16 @@ class Talk:
                 return False
         return True
 
-    async def _share(self, names: tuple[str, ...]) -> None:
-        """Share files with some made-up content."""
+    async def _share(self, names: tuple[str, ...], *, direct: bool) -> None:
+        """Share files with some made-up content; what the bot makes of them is drawn late."""
+        self._screen.count_anew()
+        channel = self._slack.workspace.direct(self._user).id if direct else CHANNEL
         files = {name: f"{name} of the demo\n".encode() * 1000 for name in names}
-        await self._slack.share_files(files, user=self._user, channel=CHANNEL)
+        await self._slack.share_files(files, user=self._user, channel=channel)
         who = self._screen.first_name(self._user)
-        self._screen.note(f"{who} shared {', '.join(names)} in #sales. `menu` is its menu.")
+        shared = f"{who} shared {', '.join(names)}"
+        where = "with the bot, in a direct message" if direct else "in #sales. `menu` is its menu"
+        self._screen.note(f"{shared} {where}.")
 
     async def _choose_in_menu(self) -> None:
         """Use the shortcut on the latest message with files; its form fills in a moment."""

@@ -11,6 +11,7 @@ HELP: Final = [
     ("case 7 14", "a command, with or without /attach before it"),
     ("1", "press the button with this number"),
     ("share offer.pdf", "share files in #sales; any names will do"),
+    ("send offer.pdf", "send files to the bot in a direct message"),
     ("menu", "choose Attach to CRM record in the menu of the latest message with files"),
     ("show case 7", "what the portal really holds on a record"),
     ("as ben", "be somebody else: ana, ben, gia"),
@@ -24,6 +25,7 @@ TO_TRY: Final = [
     ("caes 7 12", "a typing error"),
     ("/attach", "the form"),
     ("share offer.pdf notes.txt", "and then `menu`: the form on a message"),
+    ("link case 7", "and then `share offer.pdf`: the bot asks what to do with it"),
 ]
 RECORDS: Final = {
     "case": EntityType.CASE,
@@ -61,9 +63,10 @@ class Become:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Share:
-    """Files to be shared in a message, by their names."""
+    """Files to be shared in a message, by their names: in the channel, or with the bot alone."""
 
     names: tuple[str, ...]
+    direct: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,17 +115,17 @@ def read_line(text: str) -> Line:
             return Press(int(number))
         case "show", named:
             return _show(named)
-        case "share", _:
-            return _share(rest.split())
+        case (("share" | "send"), _):
+            return _share(rest.split(), word)
         case "as", named:
             return _become(named)
     return Command(text)
 
 
-def _share(names: list[str]) -> Line:
+def _share(names: list[str], word: str) -> Line:
     if not names:
-        return Unknown("Name the files, for example: share offer.pdf prices.xlsx")
-    return Share(tuple(dict.fromkeys(names)))
+        return Unknown(f"Name the files, for example: {word} offer.pdf prices.xlsx")
+    return Share(tuple(dict.fromkeys(names)), direct=word == "send")
 
 
 def _become(named: list[str]) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import time
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import errors
 from bot.slack_files.stream import CHUNK, opened
-from bot.slack_files.wire import Rules, slack_file
+from bot.slack_files.wire import Rules, share_in, slack_file
 from bot.slack_hosts import FileHosts
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.slack_file import SlackFile
     from bot.slack_files.stream import SlackBytes
+    from bot.slack_files.wire import Share
 
 MOST_HOPS = 3
 """Redirects that are followed on the way to a file."""
@@ -33,6 +35,8 @@ SLOWEST = 256 * 1024
 """Bytes a second below which a file is given up."""
 
 _FIRST_PAUSE = 0.5
+_LOOKS_FOR_SHARE = 3
+"""So often is asked for the message of a file that is known already."""
 _LAST_CALL = 2.0
 """Seconds that the last question has, when there is no time left for another."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -73,6 +77,17 @@ class Patience:
     seconds: Callable[[], float] = time.monotonic
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sight:
+    """What a file is, or why it cannot be taken, and the message that it was shared in.
+
+    `share` is None where Slack does not tell.
+    """
+
+    file: SlackFile | errors.SlackFileRefusedError | errors.SlackFileTroubleError
+    share: Share | None = None
+
+
 class SlackFiles:
     """Looks at files in Slack and opens them.
 
@@ -106,19 +121,41 @@ class SlackFiles:
 
         """
         rules = Rules(blocked=self._blocked, largest=largest)
+        seen = await self._seen(file_id, channel, rules, _is_known)
+        if isinstance(seen.file, errors.BotError):
+            raise seen.file
+        return seen.file
+
+    async def look_where(self, file_id: str, channel: str) -> Sight:
+        """Ask Slack the same, and in which message of a conversation the file was shared last."""
+        return await self._seen(file_id, channel, Rules(blocked=self._blocked), _is_placed)
+
+    async def _seen(
+        self, file_id: str, channel: str, rules: Rules, enough: Callable[[Sight, int], bool]
+    ) -> Sight:
+        """Look until it is `enough`, given what was seen and how often was looked."""
         until = self._patience.seconds() + self._patience.look
         pause = _FIRST_PAUSE
-        while True:
-            try:
-                described = await self._described(file_id, channel, until)
-                return slack_file(described, rules, channel)
-            except _MAY_CHANGE as error:
-                left = until - self._patience.seconds()
-                wish = error.after if isinstance(error, errors.SlackFileAwayError) else 0
-                if left <= 0 or wish > left:
-                    raise
+        for looks in itertools.count(1):
+            sight = await self._sight(file_id, channel, rules, until)
+            left = until - self._patience.seconds()
+            wish = sight.file.after if isinstance(sight.file, errors.SlackFileAwayError) else 0
+            if enough(sight, looks) or left <= 0 or wish > left:
+                return sight
             await self._patience.sleep(min(max(pause, wish), left))
             pause *= 2
+        raise AssertionError  # the loop has no other end
+
+    async def _sight(self, file_id: str, channel: str, rules: Rules, until: float) -> Sight:
+        try:
+            described = await self._described(file_id, channel, until)
+        except (errors.SlackFileRefusedError, errors.SlackFileTroubleError) as error:
+            return Sight(error)
+        share = share_in(described, channel)
+        try:
+            return Sight(slack_file(described, rules, channel), share)
+        except (errors.SlackFileRefusedError, errors.SlackFileTroubleError) as error:
+            return Sight(error, share)
 
     @asynccontextmanager
     async def open(self, file: SlackFile) -> AsyncIterator[SlackBytes]:
@@ -184,6 +221,16 @@ class SlackFiles:
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise errors.SlackFileAwayError(file.id, file.name) from error
+
+
+def _is_known(sight: Sight, _: int) -> bool:
+    return not isinstance(sight.file, _MAY_CHANGE)
+
+
+def _is_placed(sight: Sight, looks: int) -> bool:
+    """Say whether both are known; a file that cannot be had is in no message that matters."""
+    placed = sight.share is not None or isinstance(sight.file, errors.BotError)
+    return _is_known(sight, looks) and (placed or looks >= _LOOKS_FOR_SHARE)
 
 
 def _refusal(error: SlackApiError, file_id: str, channel: str) -> errors.BotError:

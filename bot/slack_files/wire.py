@@ -85,6 +85,14 @@ class WireFile(BaseModel):
         return next((_KINDS[trait] for trait in traits if trait in _KINDS), "")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Share:
+    """One message that a file stands in: its `ts`, and that of its thread if it is an answer."""
+
+    ts: str
+    thread: str = ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Which files may go to CRM: not of a `blocked` extension, not of more bytes than `largest`."""
@@ -108,6 +116,33 @@ def slack_file(described: Mapping[str, Any], rules: Rules, channel: str = "") ->
     file = _file(wire)
     _check_rules(file, rules)
     return file
+
+
+def share_in(described: Mapping[str, Any], channel: str) -> Share | None:
+    """Return the newest message of a conversation in which the file was shared, if Slack tells.
+
+    `shares` holds, by kind and then by conversation, one entry for each message.
+    """
+    kinds = _table(described.get("shares")).values()
+    entries = [entry for kind in kinds for entry in _listed(_table(kind).get(channel))]
+    found = [Share(_text(entry.get("ts")), _text(entry.get("thread_ts"))) for entry in entries]
+    newest = max((share for share in found if share.ts), key=_time, default=None)
+    # The first message of a thread names itself.
+    return Share(newest.ts) if newest and newest.thread == newest.ts else newest
+
+
+def _time(share: Share) -> tuple[int, str]:
+    """Return what sorts as times do: seconds of any length, then the rest."""
+    seconds, _, rest = share.ts.partition(".")
+    return (int(seconds) if seconds.isdecimal() else 0, rest)
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _listed(value: object) -> list[Mapping[str, Any]]:
+    return [_table(one) for one in value] if isinstance(value, list) else []
 
 
 def _check_access(wire: WireFile, channel: str) -> None:

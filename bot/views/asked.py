@@ -48,6 +48,8 @@ class Asked:
         where = words.spoken_record(ref)
         if self.filing.purpose is Purpose.LIST:
             return buttons.run(f"List files of {where}", self._command(ref))
+        if self.filing.purpose is Purpose.LINK:
+            return buttons.run(f"Link to {where}", self._command(ref))
         says = f"Attach {words.those(self.filing.items)} to {where}"
         if not self._numbers_only:
             return (buttons.record(self.filing, ref, f"Attach to {where}", says=says),)
@@ -74,6 +76,8 @@ class Asked:
     def _command(self, ref: EntityRef) -> str:
         if self.filing is None or self.filing.purpose is Purpose.LIST:
             return commands.listing(ref, portal=self._portal)
+        if self.filing.purpose is Purpose.LINK:
+            return commands.linking(ref, portal=self._portal)
         return commands.attach(ref, words.asked(self.filing.items), portal=self._portal)
 
     @property

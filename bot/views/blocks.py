@@ -146,6 +146,11 @@ def mention(user: str) -> str:
     return f"<@{re.sub('[^A-Za-z0-9]', '', user)}>"
 
 
+def channel_link(channel: str) -> str:
+    """Return markup that names a conversation by its Slack id, to those who may know it."""
+    return f"<#{re.sub('[^A-Za-z0-9]', '', channel)}>"
+
+
 def moment(at: datetime, fmt: str = DAY_AND_TIME) -> str:
     """Return a token that each reader sees in his own time zone, with UTC as its fallback."""
     return f"<!date^{int(at.timestamp())}^{fmt}|{_utc(at, fmt)}>"
@@ -274,6 +279,12 @@ def confirmed(button_: Block, *, title: str, text: str, yes: str, no: str) -> Bl
         "style": "danger",
     }
     return {**button_, "confirm": asks}
+
+
+def overflow(action: str, choices: Iterable[tuple[str, str]]) -> Block:
+    """Return a menu of three dots; each choice is what it says and its value."""
+    options = [{"text": label(text), "value": value} for text, value in choices]
+    return {"type": "overflow", "action_id": action, "options": options}
 
 
 def fits_button(value: str) -> bool:

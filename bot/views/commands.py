@@ -24,6 +24,10 @@ def listing(ref: EntityRef, *, everything: bool = False, portal: PortalUrl | Non
     return f"list {record(ref, portal=portal)}" + (" all" if everything else "")
 
 
+def linking(ref: EntityRef, *, portal: PortalUrl | None = None) -> str:
+    return f"link {record(ref, portal=portal)}"
+
+
 def record(ref: EntityRef, *, portal: PortalUrl | None = None) -> str:
     return links.entity_url(portal, ref) if portal else f"{ref.type} {ref.id}"
 

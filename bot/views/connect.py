@@ -203,6 +203,9 @@ def about() -> View:
                     "3. The conversation to answer in, the outcome and the times.",
                     "*About each form, for a day, encrypted*",
                     "1. What you chose, and the message that you opened it on.",
+                    "*About files that you share where I am*",
+                    "1. Their IDs, for 24 hours; with names and sizes for 7 days if I ask you.",
+                    "2. What you decide about being asked, until you take it back.",
                 )
             ),
             blocks.context(

@@ -37,15 +37,17 @@ from bot.domain import (
 )
 from bot.draft import Around, Draft, FiledBefore, Offered, Origin, Threads
 from bot.reply_to import ReplyTo
-from bot.views import connect, waiting
+from bot.sharing import Habit, HabitKind, Link, Offer, Prompt
+from bot.views import connect, prompt, waiting
 from bot.views.attach_form import attach_form, loading_form
 from bot.views.doubled import doubled
 from bot.views.help import help_
+from bot.views.linking import linked, unlinked
 from bot.views.listing import listing
 from bot.views.problem import problem
 from bot.views.problem_form import late_view
 from bot.views.question import question
-from bot.views.status import status
+from bot.views.status import Agreed, status
 from bot.views.summary import shared, summary
 from bot.views.undone import taken_back, undo_question, undone, unsure
 
@@ -126,6 +128,12 @@ _AROUND = Around(
 )
 
 
+_HABITS = (
+    Habit(user=_USER, channel="C1SAMPLE", kind=HabitKind.MUTE),
+    Habit(user=_USER, channel="C0SAMPLE", kind=HabitKind.ALWAYS, portal=_PORTALS[0], ref=_CASE),
+)
+
+
 def templates() -> Iterable[tuple[str, Message | View]]:
     """Yield every kind of picture by its name."""
     yield from _results()
@@ -134,6 +142,7 @@ def templates() -> Iterable[tuple[str, Message | View]]:
     yield from _meanwhile()
     yield from _problems()
     yield from _about_accounts()
+    yield from _about_channels()
     yield from _forms()
 
 
@@ -276,6 +285,38 @@ def _about_accounts() -> Iterator[tuple[str, Message]]:
     yield "help", help_(_ACCOUNTS)
     yield "connected", connect.connected(_ACCOUNTS[0], ())
     yield "disconnected", connect.disconnected(1)
+
+
+def _about_channels() -> Iterator[tuple[str, Message]]:
+    empty = errors.SlackFileEmptyError("F0EMPTY", "empty.txt").failure()
+    asked = Prompt(
+        id="sample",
+        user=_USER,
+        channel="C0SAMPLE",
+        message="1.0",
+        created_at=_AT,
+        reply=ReplyTo(channel="C0SAMPLE"),
+        files=(SharedFile(id="F0SAMPLE", name="sample.pdf", size=1_258_291),),
+        left_out=(empty,),
+        offers=(Offer(ref=_CASE, portal=_PORTALS[0], title=_ENTITY.title),),
+        crowded=True,
+    )
+    sent = dataclasses.replace(asked, channel="D0SAMPLE")
+    yield "shared files", prompt.picture(asked)
+    yield "sent files", prompt.picture(sent)
+    yield "sent files, not connected", prompt.picture(sent, unconnected=True)
+    yield "sent files, none can go", prompt.picture(dataclasses.replace(sent, files=()))
+    yield "not added", prompt.skipped(asked)
+    yield "asked no more", prompt.muted(everywhere=False)
+    yield "attached from now on", prompt.always(asked)
+    yield "asked again", prompt.asks_again(1)
+    link = Link(
+        team="T0SAMPLE", channel="C0SAMPLE", portal=_PORTALS[0], ref=_CASE, by="U0SAMPLE", at=_AT
+    )
+    done = dataclasses.replace(_FILING, state=FilingState.DONE, purpose=Purpose.LINK, items=())
+    yield "linked", linked(done)
+    yield "unlinked", unlinked(link)
+    yield "status, linked", status(_ACCOUNTS, (), agreed=Agreed(link=link, habits=_HABITS))
 
 
 def _forms() -> Iterator[tuple[str, View]]:

@@ -22,14 +22,20 @@ _LINES = (
     ("attach", "`/attach case 7` choose the files in a form; `/attach` alone opens it empty"),
     ("names", "`/attach company Acme 12` a name works where a number does"),
     ("links", "`/attach [link] [link]` paste links from CRM and Documents"),
+    (
+        "link unlink here",
+        "`/attach link case 7` suggest it in this channel, as `here`; `/attach unlink` ends it",
+    ),
     ("list", "`/attach list case 7` show the files of a record; add `all` to see more than ten"),
-    ("connect", "`/attach connect` store your CRM key, or replace it"),
+    (
+        "connect disconnect",
+        "`/attach connect` store your CRM key, or replace it; `/attach disconnect` delete it",
+    ),
     ("status", "`/attach status` show your account and your open requests"),
     (
         "retry undo",
         "`/attach retry` do a failed request again; `/attach undo` take back your latest attach",
     ),
-    ("disconnect", "`/attach disconnect` delete your key from this app"),
 )
 """Each line with the topics that show it alone."""
 

@@ -173,10 +173,22 @@ def _record(error: errors.TypingError) -> Note:
                 body="Nothing was changed. Name the record, for example case 7.",
                 buttons=buttons.choose_record(),
             )
+        case errors.NoLastFileError():
+            return Note(
+                headline="I have seen no file of yours in this conversation in the last 24 hours",
+                body=(
+                    "Nothing was changed. I only see files in conversations that I am in. Share "
+                    "the file again, or send it to me in a direct message."
+                ),
+                buttons=buttons.help_(),
+            )
         case errors.NoLinkedRecordError():
             return Note(
                 headline="No record is linked to this channel",
-                body="Nothing was changed. Name the record, for example case 7.",
+                body=(
+                    "Nothing was changed. Name the record, for example case 7, or link one to this "
+                    "channel with `/attach link case 7`."
+                ),
                 buttons=buttons.choose_record(),
             )
         case _:

@@ -80,19 +80,29 @@ def _choose(filing: Filing) -> str:
         return f"Nothing was changed yet. The request is to {words.wish(filing)}."
     if filing.purpose is Purpose.LIST:
         return "Choose one to list its files. Nothing was changed yet."
+    if filing.purpose is Purpose.LINK:
+        return "Choose one to link this channel to it. Nothing was changed yet."
     return f"Choose one to attach {words.those(filing.items)}. Nothing was attached yet."
 
 
 def _choice(filing: Filing, entity: Entity) -> Block:
     title = choice(entity)
-    listing = filing.purpose is Purpose.LIST
-    does = "List the files of" if listing else f"Attach {words.those(filing.items)} to"
-    return buttons.record(filing, entity.ref, title, says=f"{does} {title}")
+    return buttons.record(filing, entity.ref, title, says=f"{_does(filing)} {title}")
+
+
+def _does(filing: Filing) -> str:
+    match filing.purpose:
+        case Purpose.LIST:
+            return "List the files of"
+        case Purpose.LINK:
+            return "Link this channel to"
+        case Purpose.ATTACH | Purpose.UNDO:
+            return f"Attach {words.those(filing.items)} to"
 
 
 def _otherwise(filing: Filing) -> tuple[Block, ...]:
     cancel = buttons.cancel(filing, "Cancel")
-    if filing.purpose is Purpose.LIST:
+    if filing.purpose in {Purpose.LIST, Purpose.LINK}:
         return cancel
     return (*buttons.elsewhere(filing, "None of these"), *cancel)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from bot.domain import FilingState, WaitingFor
 from bot.views import blocks, buttons, words
 from bot.views.blocks import MOST_SHOWN, moment, names, plural
+from bot.views.linking import ask_again, standing
 from bot.views.tell import tell
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.account import Account
     from bot.domain import Block, Filing, Message
+    from bot.sharing import Habit, Link
 
 _NEEDS = {
     WaitingFor.ACCOUNT: "waits until you connect",
@@ -25,24 +28,46 @@ _NEEDS = {
 }
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What the conversation is linked to, and what this person has decided about prompts."""
+
+    link: Link | None = None
+    habits: Sequence[Habit] = ()
+    several_portals: bool = False
+
+
+_NOTHING = Agreed()
+
+
 def status(
     accounts: Sequence[Account],
     open_filings: Sequence[Filing],
     untold: Sequence[Filing] = (),
     aside: Sequence[Filing] = (),
+    agreed: Agreed = _NOTHING,
 ) -> Message:
-    """Draw the accounts of a person, what they could not be told, what is open and set aside."""
+    """Draw the accounts of a person, what they could not be told, what is open and set aside.
+
+    `agreed` is what holds in the conversation that they ask in.
+    """
+    lines = standing(agreed.link, agreed.habits, several_portals=agreed.several_portals)
     return blocks.message(
         blocks.said(
-            words.connection(accounts), *_untold(untold[:1]), _open(open_filings), _aside(aside)
+            words.connection(accounts),
+            *_untold(untold[:1]),
+            _open(open_filings),
+            _aside(aside),
+            *lines,
         ),
         [
             blocks.header("Connected" if accounts else "Not connected"),
             *blocks.sections(_lines(accounts)),
+            *blocks.sections(lines),
             *blocks.sections(_missed(untold)),
             *blocks.sections(_requests(open_filings)),
             *blocks.sections(_set_aside(aside)),
-            *blocks.actions(_buttons(accounts)),
+            *blocks.actions([*_buttons(accounts), *([ask_again()] if agreed.habits else [])]),
         ],
     )
 

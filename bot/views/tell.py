@@ -8,6 +8,7 @@ from bot.domain import FilingState, Purpose, Stand, WaitingFor
 from bot.errors import BotError, GoneError
 from bot.views import waiting
 from bot.views.doubled import doubled
+from bot.views.linking import linked
 from bot.views.listing import listing
 from bot.views.problem import problem
 from bot.views.question import question
@@ -28,8 +29,7 @@ def tell(filing: Filing, *, several_portals: bool = False) -> Message:
         case FilingState.DONE if filing.doubles:
             return doubled(filing)
         case FilingState.DONE:
-            draw = listing if filing.purpose is Purpose.LIST else summary
-            return draw(filing, several_portals=several_portals)
+            return _DONE[filing.purpose](filing, several_portals=several_portals)
         case FilingState.FAILED:
             return problem(_error(filing), filing=filing, several_portals=several_portals)
         case FilingState.WAITING:
@@ -41,6 +41,9 @@ def tell(filing: Filing, *, several_portals: bool = False) -> Message:
             return unsure(filing)
         case FilingState.READY:
             return waiting.trouble(filing) if _troubled(filing) else waiting.progress(filing)
+
+
+_DONE = {Purpose.ATTACH: summary, Purpose.LIST: listing, Purpose.LINK: linked}
 
 
 def _error(filing: Filing) -> BotError:

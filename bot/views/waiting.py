@@ -17,6 +17,7 @@ _DOES = {
     Purpose.ATTACH: "attach files",
     Purpose.LIST: "list files",
     Purpose.UNDO: "remove files",
+    Purpose.LINK: "look at records",
 }
 
 
@@ -112,6 +113,8 @@ def _doing(filing: Filing) -> str:
         return f"Reading the files of {where}"
     if filing.undo is not None:
         return f"Undoing receipt {filing.undo.receipt} on {where}"
+    if filing.purpose is Purpose.LINK:
+        return f"Looking at {where}, to link this channel to it"
     return f"Attaching {blocks.plural(len(filing.items), 'file')} to {where}"
 
 

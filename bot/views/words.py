@@ -221,6 +221,8 @@ def wish(filing: Filing, *, by_name: bool = False) -> str:
         return f"list the files of {where}"
     if filing.undo is not None:
         return f"undo receipt {filing.undo.receipt} on {where}"
+    if filing.purpose is Purpose.LINK:
+        return f"link this channel to {where}"
     known = [name(item) for item in filing.items]
     what = names(known, 3) if by_name and known else those(filing.items)
     return f"attach {what} to {where}"
@@ -228,7 +230,7 @@ def wish(filing: Filing, *, by_name: bool = False) -> str:
 
 def effect(filing: Filing) -> str:
     """Return the sentence that says what a filing without a result has changed."""
-    if filing.purpose is Purpose.LIST:
+    if filing.purpose in {Purpose.LIST, Purpose.LINK}:
         return NOTHING_CHANGED
     if filing.purpose is Purpose.UNDO:
         return _removed_so_far(filing)

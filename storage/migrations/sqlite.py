@@ -147,6 +147,69 @@ def step_0007_sources(db: Database) -> None:
     db.execute("create index items_alike on items (digest) where digest <> ''")
 
 
+def step_0008_channels(db: Database) -> None:
+    """Add what was agreed for conversations, and the files that people share in them."""
+    db.execute("""
+        create table links (
+            team text not null,
+            channel text not null,
+            portal text not null,
+            type text not null,
+            number integer not null,
+            by text not null,
+            at text not null,
+            primary key (team, channel)
+        ) strict, without rowid
+    """)
+    db.execute("""
+        create table habits (
+            team text not null,
+            user text not null,
+            channel text not null,
+            kind text not null,
+            portal text,
+            type text,
+            number integer,
+            primary key (team, user, channel)
+        ) strict, without rowid
+    """)
+    db.execute("""
+        create table shares (
+            team text not null,
+            channel text not null,
+            file text not null,
+            event text not null,
+            user text not null,
+            enterprise text not null,
+            at text not null,
+            wanted integer not null check (wanted in (0, 1)),
+            primary key (team, channel, file, event)
+        ) strict, without rowid
+    """)
+    db.execute("create index shares_of on shares (team, user, channel, at)")
+    db.execute("create index shares_wanted on shares (team, user, channel) where wanted = 1")
+    db.execute("create index shares_seen on shares (at)")
+    db.execute("""
+        create table prompts (
+            id text not null primary key,
+            team text not null,
+            channel text not null,
+            message text not null,
+            part integer not null,
+            user text not null,
+            created_at text not null,
+            wake_at text,
+            unconnected integer not null check (unconnected in (0, 1)),
+            answered text,
+            body text not null,
+            unique (team, channel, message, part)
+        ) strict
+    """)
+    db.execute("create index prompts_of on prompts (team, user, created_at)")
+    db.execute("create index prompts_due on prompts (wake_at) where wake_at is not null")
+    db.execute("create index prompts_made on prompts (created_at)")
+
+
 def step_0010_drafts(db: Database) -> None:
     """Add the choices of forms, and what is known of the conversations they come from."""
     db.execute("""
@@ -178,5 +241,6 @@ _STEPS: Final = (
     step_0005_ended,
     step_0006_wishes,
     step_0007_sources,
+    step_0008_channels,
     step_0010_drafts,
 )
