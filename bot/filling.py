@@ -12,7 +12,13 @@ import structlog
 from bot.credentials import credentials_of
 from bot.domain import SharedFile, WrittenFile
 from bot.draft import Around, Draft, Offered, Threads, Wish
-from bot.errors import BotError, FormLateError, SlackError, SlackFileRefusedError
+from bot.errors import (
+    BotError,
+    EntityNotFoundError,
+    FormLateError,
+    SlackError,
+    SlackFileRefusedError,
+)
 from bot.grammar import Attach, spell
 from bot.reply_to import ReplyTo
 from bot.sharing import is_direct
@@ -20,6 +26,7 @@ from bot.slack_files.offering import offered, refused, seen, within
 from bot.slack_files.wire import Rules
 from bot.vault import Purpose
 from bot.views.attach_form import attach_form
+from bot.views.choices import choice
 from bot.views.note_file import note_file, people_in
 
 if TYPE_CHECKING:
@@ -94,11 +101,14 @@ class Filling:
 
     async def prepare(self, draft: Draft, portal: PortalUrl) -> Draft:
         """Find out what a form has to show, and keep it in its draft."""
-        files, largest, link = await asyncio.gather(
-            self._looked_at(draft), self._largest(draft.user, portal), self._permalink(draft.origin)
+        files, largest, link, named = await asyncio.gather(
+            self._looked_at(draft),
+            self._largest(draft.user, portal),
+            self._permalink(draft.origin),
+            self._named(draft, portal),
         )
         filled = dataclasses.replace(
-            draft,
+            named,
             files=tuple(within(file, largest) for file in files),
             origin=draft.origin and dataclasses.replace(draft.origin, permalink=link),
             filled=True,
@@ -209,6 +219,23 @@ class Filling:
         except BotError as error:  # it may pass: the worker looks again
             log.info("file_unseen", error=type(error).__name__)
             return dataclasses.replace(file, unseen=True)
+
+    async def _named(self, draft: Draft, portal: PortalUrl) -> Draft:
+        """Return the draft with the title of its record; one that this person sees not is left out.
+
+        The record of a channel is known by its number only: each person's own key names it.
+        """
+        if draft.record is None or draft.called:
+            return draft
+        try:
+            async with asyncio.timeout(PORTAL_SECONDS):
+                by = await credentials_of(draft.user, portal, self._accounts, self._vault)
+                entity = await self._portal.entity(draft.record, by, urgent=True)
+        except EntityNotFoundError:
+            return dataclasses.replace(draft, record=None)
+        except (BotError, TimeoutError):
+            return draft  # the number does, and the worker looks at it
+        return dataclasses.replace(draft, called=choice(entity))
 
     async def _largest(self, user: SlackUser, portal: PortalUrl) -> int | None:
         try:

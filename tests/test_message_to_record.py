@@ -176,7 +176,32 @@ async def test_the_text_of_the_message_becomes_a_file(ana: World):
     assert lines[3] == "Signed by @Ana Reyes & co"
 
 
-async def test_two_clicks_are_enough_where_everything_is_known(ana: World):
+async def test_two_clicks_are_enough_in_a_linked_channel(ana: World):
+    await ana.say("link case 7")
+    shared = await ana.slack.share_files(FILES)
+
+    form = await form_on(ana, shared.message)
+    assert "Case #7, Acme onboarding" in form.all_text()
+    await ana.slack.submit(form)
+
+    assert (await told(ana)).text.startswith("Attached 2 files to Case #7, Acme onboarding")
+    assert on_case_7(ana) == FILES
+
+
+async def test_who_does_not_see_the_record_of_the_channel_chooses_another(ana: World):
+    await ana.say("link case 7")
+    await ana.connect(user="U0BEN", name="Ben Ito")
+    record = ana.portal.data.records[CASE_7]
+    record.private, record.listed = True, (ana.person("Ana Reyes"),)
+    shared = await ana.slack.share_files(FILES)
+
+    form = await form_on(ana, shared.message, user="U0BEN")
+
+    assert "Case #7" not in form.all_text()
+    assert "Acme" not in form.all_text()
+
+
+async def test_what_was_filed_before_is_said(ana: World):
     shared = await ana.slack.share_files(FILES)
     await sent(ana, await filled_in(ana, shared.message), ticked_1=["prices.xlsx"])
     await told(ana)
