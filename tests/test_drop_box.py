@@ -156,7 +156,8 @@ async def test_last_is_the_persons_newest_file_of_the_conversation(ana: World):
     await ana.slack.share_files({"ben.pdf": PRICES}, user="U0BEN")
     await ana.slack.share_files({"elsewhere.pdf": PRICES}, channel="C0DEALS")
 
-    answer = await ana.say("case 7 last -- signed copy")
+    exchange = await ana.slack.command("case 7 last -- signed copy")
+    answer = await ana.slack.answer(exchange, "Attached")
     elsewhere = await ana.say("case 7 last", channel=BOX)
 
     assert answer.text.startswith("Attached 1 file to Case #7, Acme onboarding: offer.pdf")
@@ -168,6 +169,7 @@ async def test_here_last_needs_neither_number_nor_name(ana: World):
     await ana.say("link case 7")
     await ana.slack.share_files({"offer.pdf": OFFER})
 
-    answer = await ana.say("here last")
+    exchange = await ana.slack.command("here last")
+    answer = await ana.slack.answer(exchange, "Attached")
 
     assert answer.text.startswith("Attached 1 file to Case #7, Acme onboarding: offer.pdf")
