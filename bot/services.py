@@ -10,7 +10,7 @@ import structlog
 from bot.domain import Answer, EntityRef, Filing, FilingState, WaitingFor
 from bot.errands import Errands
 from bot.errors import GoneError, NotYoursError, StaleFilingError
-from bot.filing import outcomes, resuming
+from bot.filing import orphans, outcomes, resuming
 from bot.filing.answers import answered
 from bot.replies import URL_LIFE
 from bot.reply_to import Posted, ReplyTo
@@ -181,6 +181,9 @@ class Services:
                 saved = await self._filings.save(changed)
             except StaleFilingError:
                 continue
+            orphans.note_left(filing, saved)
+            if self._transfers.of(id_) is None:  # else the transfer itself knows what it has sent
+                orphans.note_under_way(filing)
             self._transfers.stop(id_)  # what is under way began before the change
             self._worker.wake(id_)
             return saved

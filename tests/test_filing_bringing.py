@@ -27,10 +27,13 @@ from bot.filing import brought, outcomes
 from bot.filing.answers import answered
 from bot.filing.decide import Attach, Bring, Copy, Look, Rest, next_step
 from bot.filing.request import items_of, linked_file
+from bot.filing.troubles import MOST_COPY_TRIES
 from bot.reply_to import ReplyTo
+from bot.views import refusals
+from bot.views.tell import tell
 from tests import strategies
 from tests.builders import BEN, NOON, OFFICE, done, filing_of
-from tests.looking import ACME, KEEP, QUARANTINE, at, file
+from tests.looking import ACME, KEEP, QUARANTINE, SENT, at, file
 
 SHARED = ItemState.SHARED
 HERE = file(20)
@@ -165,6 +168,16 @@ def test_an_upload_whose_answer_was_lost_may_lie_there():
     assert (filing.items[0].state, filing.state) == (ItemState.BRINGING, FilingState.READY)
 
 
+def test_an_upload_whose_answer_is_lost_again_and_again_holds_the_others_back_from_nothing():
+    begun = brought.bringing(looked_at(shared(), shared("b.pdf"), troubles=MOST_COPY_TRIES), 0)
+
+    filing = not_brought(begun, errors.OutcomeUnknownError(OFFICE))
+
+    assert [item.state for item in filing.items] == [ItemState.REFUSED, SHARED]
+    assert next_of(filing) == Bring(1)
+    assert "may lie in CRM, on no record" in refusals.reason(filing.items[0])
+
+
 def test_a_key_that_is_not_taken_any_more_is_asked_for_anew():
     filing = not_brought(looked_at(shared()), errors.KeyRefusedError(OFFICE))
 
@@ -254,6 +267,36 @@ def test_what_was_refused_or_stopped_can_be_tried_again():
     again = answered(ended, Answer.AGAIN, at(60), ReplyTo())
 
     assert [(one.state, one.tries, one.failure) for one in again.items] == [(SHARED, 0, None)] * 2
+
+
+@pytest.mark.parametrize("answer", [Answer.AGAIN, Answer.ANYWAY])
+def test_an_attach_whose_answer_was_lost_is_looked_for_before_anything_more_is_brought(
+    answer: Answer,
+):
+    left = (ItemState.REFUSED, ItemState.TWIN)
+    items = [shared(state=one, failure=TWIN.failure()) for one in left]
+    sent = looked_at(shared("a.pdf", ItemState.COPIED, file=HERE), *items, attempt=SENT)
+    ended = outcomes.failed(sent, errors.OutcomeUnknownError(OFFICE), NOON)
+
+    again = answered(ended, answer, at(60), ReplyTo())
+
+    assert (again.items, again.attempt) == (ended.items, SENT)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (ItemState.ATTACHED, "I attached 20.pdf before, and nothing more."),
+        (ItemState.PRESENT, "Nothing was attached. 20.pdf was there before."),
+    ],
+)
+def test_what_a_first_try_attached_is_not_denied_when_a_second_one_ends(
+    state: ItemState, says: str
+):
+    ours = shared(state=state, file=HERE)
+    filing = outcomes.cancelled(looked_at(ours, shared("b.pdf", ItemState.STOPPED)), NOON)
+
+    assert says in tell(filing).text
 
 
 @given(strategies.filings)

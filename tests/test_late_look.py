@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.domain import Attempt, FileId, FilingState, Item, ItemState, LateLook, Purpose, SlackUser
+from bot.domain import (
+    Attempt,
+    Failure,
+    FileId,
+    FilingState,
+    Item,
+    ItemState,
+    LateLook,
+    Purpose,
+    SharedFile,
+    SlackUser,
+)
 from bot.errors import (
     KeyRefusedError,
     NotAttachedError,
@@ -101,7 +112,8 @@ def test_what_a_refused_repeat_forgets_the_late_look_remembers():
     other = outcomes.attaching(anew, (FileId(13), FileId(14)), at(90))
 
     assert other.late
-    assert (other.late.attempt.watermark, other.late.attempt.files) == (3, (12, 13, 14))
+    looked_for = [(one.watermark, one.files) for one in other.late.attempts]
+    assert looked_for == [(9, (13, 14)), (3, (12, 13))]
 
 
 @pytest.mark.parametrize("end", [FilingState.FAILED, FilingState.CANCELLED])
@@ -185,6 +197,38 @@ def test_what_was_there_before_stays_so():
     there = done(items=(item(ItemState.PRESENT),), event=None, attempt=None)
 
     assert looked_late(there, [], DUE) == dataclasses.replace(there, late=None)
+
+
+def test_what_came_with_a_second_try_is_no_double():
+    second = dataclasses.replace(SENT, files=(FileId(14),), watermark=4)
+    look = dataclasses.replace(LATE, attempt=second, earlier=(SENT,))
+    filing = done(event=5, late=look)
+
+    seen = looked_late(filing, [Event(5, (file(14),)), SECOND], DUE)
+
+    assert seen == dataclasses.replace(filing, late=None)
+
+
+def test_what_was_told_before_a_second_try_failed_is_no_news():
+    came = (item(ItemState.ATTACHED), item(ItemState.ATTACHED, 13))
+    refused = unknown(attempt=None, late=LATE, items=came)
+
+    assert looked_late(refused, [SECOND], DUE) == dataclasses.replace(refused, late=None)
+
+
+@pytest.mark.parametrize(
+    ("failure", "state"),
+    [(NotAttachedError(OFFICE).failure(), ItemState.REFUSED), (None, ItemState.STOPPED)],
+)
+def test_what_did_not_come_with_a_second_try_has_an_outcome(
+    failure: Failure | None, state: ItemState
+):
+    left = Item(source=SharedFile(id="F1"), state=ItemState.SHARED)
+    items = (item(ItemState.READY), left)
+
+    seen = looked_late(unknown(late=LATE, items=items, failure=failure), [SECOND], DUE)
+
+    assert [one.state for one in seen.items] == [ItemState.ATTACHED, state]
 
 
 # trouble

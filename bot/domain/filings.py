@@ -78,11 +78,20 @@ class Attempt:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class LateLook:
-    """The look at `due`, when the portal acts on no call any more; failing tries end at `until`."""
+    """The look at `due`, when the portal acts on no call any more; failing tries end at `until`.
+
+    `earlier` are attempts that a filing made with other files, before it was taken up again.
+    """
 
     attempt: Attempt
     due: datetime
     until: datetime | None = None
+    earlier: tuple[Attempt, ...] = ()
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """All that are looked for, the latest first."""
+        return (self.attempt, *reversed(self.earlier))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import hashlib
 from typing import TYPE_CHECKING
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain import SharedFile, WrittenFile
+from bot.filing import orphans
 from bot.filing.brought import brought, twin
 from bot.vault import Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Collection
 
     from bot.domain import EntityRef, FileId, Filing, PortalFile
     from bot.errors import SameContentError
@@ -63,9 +65,16 @@ class Bringing:
             return filing
         stored = None
         async with self._transfers.begun(filing, position) as transfer:
-            stored = await self._put(filing, position, ref, by, transfer)
-        if stored is None:
+            try:
+                stored = await self._put(filing, position, ref, by, transfer)
+            except asyncio.CancelledError:
+                if transfer.whole:
+                    orphans.note(filing, position)
+                raise
+        if stored is None or transfer.stopped:
             log.info("bringing_stopped", filing=filing.id, bytes=transfer.done)
+            if stored:
+                orphans.note(filing, position, file=stored[0].id)
             return filing
         file, sha256 = stored
         log.info("brought", filing=filing.id, position=position, bytes=file.size)
@@ -79,7 +88,7 @@ class Bringing:
             case SharedFile() as source:
                 return await self._from_slack(filing, source, ref, by, transfer)
             case WrittenFile() as source:
-                return await self._from_text(filing, source, ref, by)
+                return await self._from_text(filing, source, ref, by, transfer)
             case _:  # a number lies there already
                 return None
 
@@ -117,7 +126,12 @@ class Bringing:
         yield held
 
     async def _from_text(
-        self, filing: Filing, source: WrittenFile, ref: EntityRef, by: Credentials
+        self,
+        filing: Filing,
+        source: WrittenFile,
+        ref: EntityRef,
+        by: Credentials,
+        transfer: Transfer,
     ) -> tuple[PortalFile, str]:
         user = filing.user
         text = self._vault.open(Purpose.MESSAGE_TEXT, source.sealed, user.team, user.id)
@@ -125,7 +139,8 @@ class Bringing:
         sha256 = hashlib.sha256(content).hexdigest()
         if (same := await self.same(filing, sha256, _on_record(filing))) is not None:
             raise same
-        whole = _once(content)
+        transfer.expect(source.title, len(content))
+        whole = transfer.watched(_once(content))
         return await self._uploads.put(source.title, len(content), whole, to=ref, by=by), sha256
 
     async def same(
@@ -142,5 +157,5 @@ def _on_record(filing: Filing) -> frozenset[FileId]:
     return frozenset(file.id for file in filing.on_record or ())
 
 
-async def _once(content: bytes) -> AsyncIterable[bytes]:
+async def _once(content: bytes) -> AsyncIterator[bytes]:
     yield content

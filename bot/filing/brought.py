@@ -19,7 +19,7 @@ from bot.errors import (
 from bot.filing.decide import wants_bringing
 from bot.filing.outcomes import calm, with_item
 from bot.filing.resuming import resumed, retried
-from bot.filing.troubles import pause, troubled
+from bot.filing.troubles import MOST_COPY_TRIES, pause, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -68,10 +68,16 @@ def not_brought(  # noqa: PLR0913  (the clock, the waiting time and the dice com
             wait = getattr(error, "after", 0.0) + pause(tries - 1, chance)
             left = with_item(filing, position, **again)
             return dataclasses.replace(left, wake_at=now + timedelta(seconds=wait))
-        case SlackFileTroubleError() | SlackFileRefusedError() | UploadError() | StorageFullError():
-            return _left_out(filing, position, ItemState.REFUSED, error)
-        case OutcomeUnknownError():  # a copy of it may lie there
+        case OutcomeUnknownError() if filing.troubles < MOST_COPY_TRIES:  # it may lie there
             pass
+        case (
+            SlackFileTroubleError()
+            | SlackFileRefusedError()
+            | UploadError()
+            | StorageFullError()
+            | OutcomeUnknownError()
+        ):
+            return _left_out(filing, position, ItemState.REFUSED, error)
         case _:
             filing = with_item(filing, position, state=ItemState.SHARED)
     return troubled(filing, error, now, keep=keep, chance=chance, lost=True)
@@ -111,8 +117,10 @@ def stopped(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
 
 def insisted(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
     """Attach what the record has by content, too, although the rest has ended."""
-    items = tuple(map(_no_twin, filing.items))
-    return dataclasses.replace(retried(filing, now, reply), items=items, anyway=True)
+    again = dataclasses.replace(retried(filing, now, reply), anyway=True)
+    if again.uncertain:  # what was sent is looked for first
+        return again
+    return dataclasses.replace(again, items=tuple(map(_no_twin, again.items)))
 
 
 def _no_twin(item: Item) -> Item:

@@ -11,7 +11,7 @@ from bot.domain import LateLook
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain import Attempt, Filing
+    from bot.domain import Filing
 
 LATE = timedelta(minutes=11)
 """After this nothing comes of a call any more: the portal's front end gives it up after ten."""
@@ -23,16 +23,14 @@ PAUSE = timedelta(minutes=15)
 def expect(filing: Filing, sent_by: datetime) -> Filing:
     """Have a late look made, since the answer to a call sent by then was lost.
 
-    Of several attempts the files of all are looked for, from the oldest watermark on.
+    Of several attempts each is looked for, since each wrote an event of its own files; those with
+    the same files are one, from the oldest watermark on.
     """
-    attempt = filing.attempt
+    attempt, before = filing.attempt, filing.late
     if attempt is None:
         return filing
-    due = sent_by + LATE
-    if filing.late is not None:
-        attempt = _joined(filing.late.attempt, attempt)
-        due = max(due, filing.late.due)
-    return dataclasses.replace(filing, late=LateLook(attempt=attempt, due=due))
+    look = LateLook(attempt=attempt, due=sent_by + LATE)
+    return dataclasses.replace(filing, late=_joined(before, look) if before else look)
 
 
 def postpone(filing: Filing, sent_by: datetime) -> Filing:
@@ -40,10 +38,14 @@ def postpone(filing: Filing, sent_by: datetime) -> Filing:
     return expect(filing, sent_by) if filing.late is not None else filing
 
 
-def _joined(before: Attempt, attempt: Attempt) -> Attempt:
-    files = tuple(dict.fromkeys((*before.files, *attempt.files)))
-    watermark = min(before.watermark, attempt.watermark)
-    return dataclasses.replace(attempt, files=files, watermark=watermark)
+def _joined(before: LateLook, look: LateLook) -> LateLook:
+    due = max(before.due, look.due)
+    if set(before.attempt.files) != set(look.attempt.files):
+        earlier = (*before.earlier, before.attempt)
+        return dataclasses.replace(look, due=due, earlier=earlier)
+    watermark = min(before.attempt.watermark, look.attempt.watermark)
+    attempt = dataclasses.replace(look.attempt, watermark=watermark)
+    return dataclasses.replace(look, attempt=attempt, due=due, earlier=before.earlier)
 
 
 def not_now(filing: Filing, now: datetime, *, chance: float) -> Filing:

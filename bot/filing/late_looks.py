@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.credentials import credentials_of
 from bot.errors import BotError
-from bot.filing.doubles import looked_late
+from bot.filing.doubles import doubled, looked_late
 from bot.filing.late import not_now
 from bot.filing.settling import events_of
 
@@ -57,7 +58,7 @@ class LateLooks:
             log.exception("late_look_broken", filing=filing.id)
             return dataclasses.replace(filing, late=None)
         after = looked_late(filing, events, self._clock())
-        if len(events) > 1:
+        if doubled(events):
             log.warning("attach_double", filing=filing.id, crm_events=list(after.doubles))
             self._count()
         return after
@@ -66,7 +67,13 @@ class LateLooks:
         if filing.late is None or filing.ref is None:
             return ()
         by = await credentials_of(filing.user, filing.portal, self._accounts, self._vault)
-        return await events_of(filing.late.attempt, filing.ref, self._portal, by)
+        found = [
+            event
+            for attempt in filing.late.attempts
+            for event in await events_of(attempt, filing.ref, self._portal, by)
+        ]
+        known = {event.id: event for event in found}
+        return sorted(known.values(), key=attrgetter("id"), reverse=True)
 
     def _not_now(self, filing: Filing, error: BotError) -> Filing:
         after = not_now(filing, self._clock(), chance=self._dice())

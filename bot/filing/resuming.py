@@ -39,9 +39,11 @@ def resumed(filing: Filing, now: datetime, reply: ReplyTo | None = None) -> Fili
 
 
 def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
-    """Take up a filing again that has ended; an attempt of it is looked for first.
+    """Take up a filing again that has ended.
 
-    One whose event is known begins anew: what it attached is seen to be there.
+    An attempt of it is looked for first, with the items that it was made for: what did not come
+    with them can still be asked for after that. One whose event is known begins anew: what
+    it attached is seen to be there.
     """
     attempt = filing.attempt if filing.event is None else None
     if attempt is not None:
@@ -55,7 +57,7 @@ def retried(filing: Filing, now: datetime, reply: ReplyTo) -> Filing:
         finished_at=None,
         choices=(),
         doubles=(),
-        items=tuple(afresh(item) for item in filing.items),
+        items=filing.items if attempt else tuple(afresh(item) for item in filing.items),
     )
 
 

@@ -13,16 +13,16 @@ import structlog
 from bot.credentials import credentials_of
 from bot.domain import (
     ItemState,
-    Stand,
 )
 from bot.errors import (
     BotError,
     EntityNotFoundError,
     OutcomeUnknownError,
     PortalRefusedError,
+    StoredWrongError,
     UnexpectedError,
 )
-from bot.filing import brought, deaths, outcomes, resuming
+from bot.filing import brought, deaths, orphans, outcomes, resuming
 from bot.filing.decide import (
     Attach,
     Bring,
@@ -65,6 +65,9 @@ if TYPE_CHECKING:
     from storage.ports import Accounts
 
 log = structlog.get_logger()
+
+_STORED = (OutcomeUnknownError, StoredWrongError)
+"""Errors after which a file may lie there that no answer named."""
 
 
 class Steps:
@@ -129,12 +132,10 @@ class Steps:
         """Return the filing with the intent of a change or a message."""
         match step:
             case Copy(position=position):
-                if filing.items[position].state is ItemState.COPYING:
-                    log.warning("orphan_possible", filing=filing.id, position=position)
+                orphans.note_under_way(filing)
                 return outcomes.copying(filing, position)
             case Bring(position=position):
-                if filing.items[position].state is ItemState.BRINGING:
-                    log.warning("orphan_possible", filing=filing.id, position=position)
+                orphans.note_under_way(filing)
                 return brought.bringing(filing, position)
             case Attach(files=files):
                 return outcomes.attaching(filing, files, self._clock())
@@ -147,20 +148,22 @@ class Steps:
 
     def doubt(self, filing: Filing) -> Filing:
         """Return a filing that another process left, to be looked at anew before it goes on."""
-        for position, item in enumerate(filing.items):
-            keeping = item.removal is not None and item.removal.stand is Stand.KEEPING
-            if keeping or item.state in {ItemState.COPYING, ItemState.BRINGING}:
-                log.warning("orphan_possible", filing=filing.id, position=position)
+        orphans.note_under_way(filing)
         return resuming.doubted(filing, self._policy.quarantine)
 
     async def perform(self, filing: Filing, step: Step) -> Filing:
         """Do one step and return the filing as it is after it; errors are outcomes too."""
+        after = await self._outcome(filing, step)
+        orphans.note_left(filing, after)
+        return after
+
+    async def _outcome(self, filing: Filing, step: Step) -> Filing:
         try:
             return deaths.ended(await self._do(filing, step), name_of(step))
         except BotError as error:
             name = name_of(step)
-            if isinstance(step, Copy | Bring) and isinstance(error, OutcomeUnknownError):
-                log.warning("orphan_possible", filing=filing.id, position=step.position)
+            if isinstance(step, Copy | Bring) and isinstance(error, _STORED):
+                orphans.note(filing, step.position)
             log.info("step_failed", filing=filing.id, step=name, error=type(error).__name__)
             ended = deaths.ended(filing, name)
             if isinstance(step, Bring):

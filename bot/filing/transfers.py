@@ -24,6 +24,11 @@ class Transfer:
     done: int = 0
     stopped: bool = False
 
+    @property
+    def whole(self) -> bool:
+        """Whether the last byte was handed on, so that the portal may have all of it."""
+        return 0 < self.size <= self.done
+
     def expect(self, name: str, size: int) -> None:
         """Note what Slack says of the file now."""
         self.name, self.size = name, size

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import ItemState
 from bot.views import refusals, words
-from bot.views.blocks import MOST_SHOWN, names
+from bot.views.blocks import MOST_SHOWN
 from bot.views.notes import Note
 
 if TYPE_CHECKING:
@@ -19,14 +19,12 @@ _NONE = "None of the files can be attached"
 def none_left(asked: Asked) -> Note:
     """Draw a request of which no file can be attached, each with its reason."""
     items = [item for item in _items(asked.filing) if item.state is not ItemState.PRESENT]
-    present = [words.name(item) for item in _items(asked.filing) if item.state is ItemState.PRESENT]
     lines = [f"{number}. {_told(item)}" for number, item in enumerate(items, 1)]
     more = [f"and {len(lines) - MOST_SHOWN} more"] if len(lines) > MOST_SHOWN else []
-    already = f"{names(present)} {'was' if len(present) == 1 else 'were'} there before."
     one = len(items) == 1
     return Note(
         headline=f"{words.subject(items[0])} cannot be attached" if one else _NONE,
-        body=f"{asked.effect} {already if present else ''}".rstrip(),
+        body=asked.effect,
         lines=(*lines[:MOST_SHOWN], *more),
         buttons=asked.again(),
         also=(refusals.reason(items[0]),) if one else (),

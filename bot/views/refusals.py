@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import errors
-from bot.domain import Item, ItemState
+from bot.domain import Item, ItemState, PortalUrl
 from bot.views import words
 from bot.views.asked import Asked
 from bot.views.blocks import NAME
@@ -33,6 +33,9 @@ def reason(item: Item) -> str:
     error = _error(item)
     if isinstance(error, errors.SameContentError):
         return words.twin(error)
+    if isinstance(error, errors.OutcomeUnknownError):
+        host = words.host(PortalUrl(error.portal))
+        return f"{host} stopped answering each time I sent it. It may lie in CRM, on no record."
     if not isinstance(error, FileError) or item.state not in {ItemState.REFUSED, ItemState.SHARED}:
         return words.reason(item)
     note = file_words(error, Asked(part=True))

@@ -24,7 +24,7 @@ from bot.views.blocks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Sequence, Sized
 
     from bot.account import Account
     from bot.domain import Entity, Filing, Item, PortalFile, PortalUrl, Record
@@ -237,6 +237,8 @@ def effect(filing: Filing) -> str:
     if filing.failure is not None and filing.failure.error == AskedBeforeError.__name__:
         return "Nothing more was done."
     attached = [item for item in filing.items if item.state is ItemState.ATTACHED]
+    if attached and filing.event is None:  # it was taken up again after that
+        return f"I attached {those(attached)} before, and nothing more."
     if attached:
         return f"I attached {those(attached)}, but could not read the record again."
     if filing.uncertain:
@@ -244,6 +246,9 @@ def effect(filing: Filing) -> str:
     copies = [name(item) for item in filing.items if item.state is ItemState.COPIED]
     if copies:
         return f"Nothing was attached, but copies are in CRM now: {names(copies, 3)}."
+    present = [name(item) for item in filing.items if item.state is ItemState.PRESENT]
+    if present:
+        return f"Nothing was attached. {names(present, 3)} {were(present)} there before."
     return "Nothing was attached."
 
 
@@ -255,6 +260,10 @@ def _removed_so_far(filing: Filing) -> str:
     done = f"I removed {names(removed, 3)} from {where}." if removed else ""
     unsure = f"I do not know whether {names(sent, 3)} was removed from {where}." if sent else ""
     return " ".join(filter(None, (done, unsure))) or "Nothing was removed."
+
+
+def were(those: Sized) -> str:
+    return "was" if len(those) == 1 else "were"
 
 
 def effect_so_far(filing: Filing) -> str:
