@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bench.simulated_bars import Verdict, judge
+from bench.simulated_books import Told
 from bench.simulated_plan import Profile
 from bench.simulated_world import simulate
 
@@ -30,20 +31,23 @@ BUGS = frozenset({"filing_stuck", "step_broken", "late_look_broken"})
 
 
 @contextlib.contextmanager
-def bugs() -> Iterator[list[str]]:
-    """Keep the bot's log quiet, and yield what it says of bugs."""
-    found: list[str] = []
+def listening() -> Iterator[Told]:
+    """Keep the bot's log quiet, and yield what it says of bugs and of files left behind."""
+    told = Told()
 
     def keep(_logger: WrappedLogger, _level: str, entry: EventDict) -> EventDict:
         if entry["event"] in BUGS:
-            found.append(structlog.processors.format_exc_info(_logger, _level, entry)["exception"])
+            shown = structlog.processors.format_exc_info(_logger, _level, entry)
+            told.bugs.append(shown["exception"])
+        if entry["event"] == "orphan_possible":
+            told.orphans[entry["filing"]] += 1
         raise structlog.DropEvent
 
     structlog.configure(
-        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR)
+        processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING)
     )
     try:
-        yield found
+        yield told
     finally:
         structlog.reset_defaults()
 
@@ -52,15 +56,15 @@ def try_seeds(seeds: Sequence[int], profile: Profile) -> Verdict:
     """Simulate these seeds and return what they showed."""
     verdict = Verdict()
     for seed in seeds:
-        with bugs() as found:
-            verdict.add(judge(simulate(seed, profile), seed))
-        verdict.missed += [f"seed {seed}: {bug}" for bug in found]
+        with listening() as told:
+            verdict.add(judge(simulate(seed, profile), seed, told))
+        verdict.missed += [f"seed {seed}: {bug}" for bug in told.bugs]
     return verdict
 
 
 def differing(seeds: Sequence[int], profile: Profile) -> list[int]:
     """Return the seeds that do not replay identically."""
-    with bugs():
+    with listening():
         return [
             seed
             for seed in seeds

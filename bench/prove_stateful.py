@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bench.prove_simulation import bugs
+from bench.prove_simulation import listening
 from bench.stateful_model import Model, Wanted
 from bench.stateful_stage import ANA, BEN, FAIR, KEEP, QUARANTINE, ROUGH, Stage
 from bench.stepped_store import MemoryDisk, SqliteDisk
@@ -266,9 +266,9 @@ def try_machine(
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    with bugs() as found:
+    with listening() as told:
         run_state_machine_as_test(machine, settings=ways)
-    assert not found, found[0]
+    assert not told.bugs, told.bugs[0]
     return Counter(machine.counts)
 
 

@@ -50,6 +50,8 @@ class Weather:
     """When every key issued before stops being accepted."""
     misplaced: float = 0.02
     """How often a copy lands in another folder than it was to."""
+    uploads: float = 0.0
+    """How often bytes do not get in, or are not known to."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class SimulatedOffice:
         self.dice = dice
         self.states: dict[FileId, ItemState] = {}
         self.copies: dict[FileId, FileId] = {}
+        """The original of each file that the bot had made, also where that lies in Slack."""
+        self.digests: dict[FileId, str] = {}
         self.on_record: dict[EntityRef, list[FileId]] = {ref: [] for ref in RECORDS}
         self.events: list[Written] = []
         self.gone: set[FileId] = set()
@@ -136,6 +140,20 @@ class SimulatedOffice:
         self.copies[number] = file.id
         self.states[number] = ItemState.MISPLACED if misplace else ItemState.HIDDEN
         return self.file(number)
+
+    def store(self, original: FileId, digest: str) -> PortalFile:
+        """Take in bytes that came from elsewhere; the file is on no record yet."""
+        number = FileId(800_000 + len(self.digests))
+        self.copies[number] = original
+        self.digests[number] = digest
+        self.states[number] = ItemState.HIDDEN
+        return self.file(number)
+
+    def loose(self) -> set[FileId]:
+        """Return the files that the bot had made in the CRM folder, and that no event shows."""
+        shown = {file for event in self.events for file in event.files}
+        in_crm = {id_ for id_ in self.copies if self.states[id_] is not ItemState.MISPLACED}
+        return in_crm - shown
 
     def delete(self, id_: FileId) -> None:
         self.states[id_] = ItemState.MISSING

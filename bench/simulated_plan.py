@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from bench.simulated_bringing import NOTHING, bringing_of
+from bench.simulated_files import SlackWeather
 from bench.simulated_office import RECORDS, Weather, Window
 from bot.domain import (
+    Answer,
     EntityName,
     EntityRef,
     EntityType,
@@ -22,9 +25,13 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from bench.simulated_files import Shared
+
 ANA, BEN = SlackUser("T1", "ana"), SlackUser("T1", "ben")
 FIRST_HOUR = 3600.0
 DAY = 86_400.0
+BRINGING = 0.6
+"""How many requests have something that is to be brought into the portal."""
 OTHERS = (
     ItemState.READY,
     ItemState.READY,
@@ -47,7 +54,12 @@ class Profile:
 
 @dataclasses.dataclass(slots=True)
 class Request:
-    """One command; Slack delivers it several times. `vanishes` is a file deleted meanwhile."""
+    """One command or form; Slack delivers it several times. `vanishes` is a file deleted meanwhile.
+
+    `shared` are files in Slack, and `written` is a text (its number, and the words) that is to be
+    put on the record with the files that lie in the portal. `stops` is when its person clicks on
+    *Stop*, if that is there. `said` is what they answered.
+    """
 
     key: str
     by: SlackUser
@@ -55,12 +67,22 @@ class Request:
     states: dict[FileId, ItemState]
     deliveries: list[float]
     vanishes: tuple[FileId, float] | None = None
+    shared: Sequence[Shared] = ()
+    written: tuple[FileId, str] | None = None
+    stops: Sequence[float] = ()
     patience: int = 6
     acknowledged: bool = False
+    said: list[Answer | EntityRef] = dataclasses.field(default_factory=list)
 
     @property
     def channel(self) -> str:
         return self.key
+
+    @property
+    def numbers(self) -> set[FileId]:
+        """By which its files are known: those in the portal, those in Slack, and the text."""
+        written = {self.written[0]} if self.written else set()
+        return {*self.states, *(file.number for file in self.shared), *written}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +93,7 @@ class Plan:
     connected: list[SlackUser]
     weather: Weather
     slack_trouble: float
+    slack_weather: SlackWeather
     deaths: int
     eagerness: float
     """How often a person clicks when nothing asks for it."""
@@ -87,6 +110,12 @@ def plan_of(profile: Profile, dice: random.Random) -> Plan:
         connected=[ANA, BEN] if dice.random() < 0.8 else [ANA],
         weather=_weather(profile, dice, crowded=crowded),
         slack_trouble=dice.choice((0.0, 0.0, 0.1, 0.3)),
+        slack_weather=SlackWeather(
+            looks=dice.choice((0.0, 0.1, 0.4)),
+            streams=dice.choice((0.0, 0.2, 0.5)),
+            pace=dice.choice((0.1, 0.1, 1.0, 6.0)),
+            outages=_windows(dice, (10.0, 100.0, 2000.0)),
+        ),
         deaths=dice.choice((0, 1, 1, 2, 4, 8)),
         eagerness=dice.choice((0.0, 0.2, 0.6)),
     )
@@ -96,6 +125,7 @@ def _weather(profile: Profile, dice: random.Random, *, crowded: bool) -> Weather
     return Weather(
         reads=dice.choice((0.0, 0.02, 0.1, 0.3)),
         changes=dice.choice((0.1, 0.4, 0.8)),
+        uploads=dice.choice((0.0, 0.1, 0.5)),
         slow=dice.choice((0.3, 0.9)) if crowded else dice.choice((0.0, 0.0, 0.05, 0.3)),
         latest=profile.latest,
         outages=_windows(dice, (10.0, 100.0, 2000.0, 2 * DAY)),
@@ -115,7 +145,9 @@ def _request(
     number: int, span: float, records: Sequence[EntityRef], dice: random.Random
 ) -> Request:
     record = _record(records, dice)
-    files = [FileId(1000 * number + place) for place in range(dice.randint(1, 3))]
+    brings = dice.random() < BRINGING
+    count = dice.randint(0, 2) if brings else dice.randint(1, 3)
+    files = [FileId(1000 * number + place) for place in range(count)]
     choices = (ItemState.READY,) if dice.random() < 0.6 else OTHERS
     states = {file: dice.choice(choices) for file in files}
     begin = dice.random() * span
@@ -126,11 +158,12 @@ def _request(
         states=states,
         deliveries=[begin + dice.random() * 8 for _ in range(dice.randint(1, 4))],
         vanishes=_vanishing(files, dice),
+        **(bringing_of(FileId(1000 * number + 10), begin, dice) if brings else NOTHING),
     )
 
 
 def _vanishing(files: list[FileId], dice: random.Random) -> tuple[FileId, float] | None:
-    if len(files) == 1 or dice.random() < 0.9:
+    if len(files) < 2 or dice.random() < 0.9:
         return None
     return dice.choice(files), dice.random() * 100
 

@@ -116,7 +116,7 @@ class SimulatedPortal(PortalClient):
                 raise PortalAwayError(by.portal)
             there = seconds * self._dice.random()
             await self._pass(there)
-            self._refuse(by)
+            self.refuse(by)
             if self._dice.random() < self._office.weather.reads:
                 raise self._dice.choice(
                     [
@@ -136,17 +136,22 @@ class SimulatedPortal(PortalClient):
             fate = self._fate()
             if fate == "busy":
                 raise PortalAwayError(by.portal, after=self._dice.choice((0.0, 3.0)))
-            self._refuse(by)
-            answer = self._send(act, fate)
-            deadline = DEADLINE_SECONDS if fate == "answered" else self._cut()
-            try:
-                async with asyncio.timeout(deadline):
-                    result = await answer
-            except TimeoutError as error:
-                await self._life.alive()
-                raise OutcomeUnknownError(by.portal) from error
+            self.refuse(by)
+            self._office.lost += fate == "lost"
+            return await self.acted(by, act, fate)
+
+    async def acted(self, by: Credentials, act: Callable[[float], _T], fate: str) -> _T:
+        """Send a change that is not refused, and wait for the answer as long as its fate has it."""
+        answer = self._send(act, fate)
+        deadline = DEADLINE_SECONDS if fate == "answered" else self._cut()
+        try:
+            async with asyncio.timeout(deadline):
+                result = await answer
+        except TimeoutError as error:
             await self._life.alive()
-            return result
+            raise OutcomeUnknownError(by.portal) from error
+        await self._life.alive()
+        return result
 
     def _fate(self) -> str:
         if self._dice.random() >= self._office.weather.changes:
@@ -163,9 +168,7 @@ class SimulatedPortal(PortalClient):
             if fate == "answered":
                 loop.call_later(QUICK * self._dice.random(), _answer, answer, result)
 
-        if fate == "lost":
-            self._office.lost += 1
-        else:
+        if fate != "lost":
             # Mostly near the end of what is allowed, where it is hardest.
             late = (1 - self._dice.random() ** 3) * self._office.weather.latest
             loop.call_later(late if fate == "late" else min(self._seconds(), late), acts)
@@ -175,7 +178,8 @@ class SimulatedPortal(PortalClient):
         """Return when a connection breaks, or the bot waits no longer."""
         return self._dice.choice((0.1, 2.0, DEADLINE_SECONDS))
 
-    def _refuse(self, by: Credentials) -> None:
+    def refuse(self, by: Credentials) -> None:
+        """Raise where the portal is away, or takes no key of this person."""
         if self._office.away(_now()):
             raise PortalAwayError(by.portal)
         if not self._office.accepts(by.key.get_secret_value(), _now()):

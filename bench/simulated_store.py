@@ -34,6 +34,8 @@ class Books:
     """What happened, in words without random numbers: the same seed gives the same."""
     given_up: set[str] = dataclasses.field(default_factory=set)
     """Filings whose late look failed for a day, so that nobody can be told of what it missed."""
+    doubles: dict[str, set[int]] = dataclasses.field(default_factory=dict)
+    """The doubles that each filing was ever found to have: taken up again, it tells of new ones."""
 
     def by_key(self, dedupe_key: str) -> Filing | None:
         found = (one for one in self.filings.values() if one.dedupe_key == dedupe_key)
@@ -117,6 +119,7 @@ class MemoryFilings:
             self._books.given_up.add(filing.id)
         saved = dataclasses.replace(filing, version=filing.version + 1)
         self._books.filings[filing.id] = saved
+        self._books.doubles.setdefault(saved.id, set()).update(saved.doubles)
         self._books.noted.append(f"saved {saved.dedupe_key} {saved.version} {saved.state}")
         await self._life.moment(COMMIT_SECONDS)
         return saved

@@ -1,49 +1,37 @@
-"""One simulation: the real worker, steps and services between models, on virtual time."""
+"""One simulation: people, their requests and clicks, and a bot that dies, on virtual time."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import random
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bench.simulated_bot import Bot, vault
 from bench.simulated_clock import NOON, Life, VirtualLoop
-from bench.simulated_forms import SimulatedFilling
+from bench.simulated_files import LARGEST, Cabinet
 from bench.simulated_office import OFFICE, SimulatedOffice, key_of
 from bench.simulated_plan import Plan, Profile, Request, plan_of
-from bench.simulated_portal import SimulatedPortal
-from bench.simulated_sharing import NothingLinked, NothingSeen, NothingShared
-from bench.simulated_slack import Channels, SimulatedMessenger
+from bench.simulated_slack import Channels
 from bench.simulated_store import Books, MemoryStore
-from bot.accepting import Accepting
 from bot.account import Account, SealedKey
-from bot.connecting import Connecting
 from bot.domain import (
     Answer,
     EntityRef,
     Filing,
     FilingState,
     ItemState,
+    SharedFile,
     SlackUser,
     WaitingFor,
 )
-from bot.drafting import Drafting
 from bot.errors import BotError, KeyRefusedError, PortalError
-from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
-from bot.filing.steps import Steps
-from bot.filing.telling import Telling
-from bot.filing.transfers import Transfers
-from bot.filing.undo_steps import UndoSteps
+from bot.filing.request import Extras
 from bot.reply_to import ReplyTo
-from bot.services import Services
-from bot.suggesting import Suggesting
-from bot.undo import Undoing
-from bot.vault import Purpose, Vault
-from bot.worker import Worker
+from bot.vault import Purpose
 
 if TYPE_CHECKING:
     from storage.ports import Store
@@ -53,114 +41,8 @@ LONGEST_SECONDS = 5 * 86_400.0
 SOON = 400
 """Turns of the loop: the next death comes within so many."""
 GRACE_SECONDS = 25.0
-
-
-@functools.cache
-def vault() -> Vault:
-    """Return a vault; making its subkeys takes long, so one serves every simulation."""
-    return Vault([bytes(random.Random(7).randbytes(32))])
-
-
-class Ground(Protocol):
-    """What outlives a bot, and what it stands on."""
-
-    dice: random.Random
-    loop: VirtualLoop
-    office: SimulatedOffice
-    channels: Channels
-
-    @property
-    def policy(self) -> Policy: ...
-
-    def store(self, life: Life) -> Store:
-        """Return what is on the disk, as this life of the bot gets at it."""
-        ...
-
-
-class NothingToBring(Bringing):
-    """In this world all files lie in the portal."""
-
-    def __init__(self) -> None:
-        """Need nothing."""
-
-
-class NothingToUndo(UndoSteps):
-    """In this world nobody takes anything back."""
-
-    def __init__(self) -> None:
-        """Need nothing."""
-
-
-class Bot:
-    """The insides of one life of the bot."""
-
-    def __init__(self, ground: Ground) -> None:
-        self.life = Life(ground.dice)
-        clock, dice = ground.loop.clock, ground.dice.random
-        store = ground.store(self.life)
-        portal = SimulatedPortal(ground.office, self.life)
-        messenger = SimulatedMessenger(ground.channels, self.life, clock)
-        policy, linking = ground.policy, NothingLinked()
-        self.worker = Worker(
-            filings=store.filings,
-            steps=Steps(
-                accounts=store.accounts,
-                portal=portal,
-                bringing=NothingToBring(),
-                undo=NothingToUndo(),
-                linking=linking,
-                telling=Telling(messenger, policy, dice=dice),
-                vault=vault(),
-                policy=policy,
-                clock=clock,
-                dice=dice,
-            ),
-            clock=clock,
-            quarantine=policy.quarantine,
-        )
-        connecting = Connecting(
-            accounts=store.accounts,
-            portal=portal,
-            vault=vault(),
-            portals=(OFFICE,),
-            clock=clock,
-        )
-        self.services = Services(
-            store=store,
-            worker=self.worker,
-            accepting=Accepting(
-                accounts=store.accounts,
-                filings=store.filings,
-                shares=NothingSeen(),
-                linking=linking,
-                worker=self.worker,
-                vault=vault(),
-                policy=policy,
-                portals=(OFFICE,),
-                clock=clock,
-            ),
-            connecting=connecting,
-            suggesting=Suggesting(
-                accounts=store.accounts,
-                recents=store.recents,
-                portal=portal,
-                vault=vault(),
-                portals=(OFFICE,),
-                clock=ground.loop.time,
-            ),
-            undoing=Undoing(store=store, worker=self.worker, clock=clock),
-            messenger=messenger,
-            transfers=Transfers(),
-            linking=linking,
-            prompting=NothingShared(),
-            drafts=Drafting(drafts=store.drafts, vault=vault(), clock=clock),
-            filling=SimulatedFilling(),
-            portals=(OFFICE,),
-            clock=clock,
-        )
-
-    async def start(self) -> None:
-        await self.worker.start()
+STOPPING = 0.3
+"""How often who clicks on a request that is under way wants to stop it."""
 
 
 class World:
@@ -174,6 +56,7 @@ class World:
         self.books = Books()
         self.office = SimulatedOffice(self.plan.weather, self.dice)
         self.channels = Channels(self.dice, self.plan.slack_trouble, self._heard)
+        self.cabinet = Cabinet(self.plan.slack_weather, self.dice)
         self.requests = {request.channel: request for request in self.plan.requests}
         self.deaths = 0
         self._turns_left = 0
@@ -188,7 +71,7 @@ class World:
 
     @property
     def policy(self) -> Policy:
-        return Policy(quarantine=timedelta(seconds=self.profile.quarantine))
+        return Policy(quarantine=timedelta(seconds=self.profile.quarantine), largest=LARGEST)
 
     def store(self, life: Life) -> Store:
         return MemoryStore(self.books, life)
@@ -199,6 +82,8 @@ class World:
         for request in self.plan.requests:
             for moment in request.deliveries:
                 self.loop.call_at(moment, self._deliver, request)
+            for moment in request.stops:
+                self.loop.call_at(moment, self._stop, request)
         self._begin()
         while self.loop.time() < LONGEST_SECONDS:
             if await self._ended():
@@ -224,6 +109,7 @@ class World:
             self.office.states[file] = ItemState.READY if present else state
             if present and isinstance(record, EntityRef) and record in self.office.on_record:
                 self.office.on_record[record].append(file)
+        self.cabinet.add(request.shared)
         if request.vanishes is not None:
             file, moment = request.vanishes
             self.loop.call_at(moment, self.office.delete, file)
@@ -275,6 +161,7 @@ class World:
                 by=request.by,
                 reply=ReplyTo(channel=request.channel),
                 dedupe_key=request.key,
+                extras=_extras(request),
             )
         except BotError as error:
             self.note(f"{request.key}: {type(error).__name__}")
@@ -315,15 +202,39 @@ class World:
         try:
             if filing.waiting_for in {WaitingFor.ACCOUNT, WaitingFor.KEY}:
                 await self._connect(request.by)
-            elif filing.state is FilingState.DONE:
+            elif filing.state is FilingState.DONE and not (more := _more_to_do(filing)):
                 await services.share(filing.id, by=request.by, reply=reply, click=click)
             else:
-                answer = self._answer(filing)
-                await services.answer(filing.id, answer, by=request.by, reply=reply, click=click)
+                done = filing.state is FilingState.DONE
+                answer = self.dice.choice(more) if done else self._answer(filing)
+                await self._say(request, filing, answer, click)
         except (KeyRefusedError, PortalError):
             self._heard(request.channel)  # the form says so, and they think again
         except BotError as error:
             self.note(f"{request.key}: {type(error).__name__}")
+
+    def _stop(self, request: Request) -> None:
+        filing = self.books.by_key(request.key)
+        if filing is None or self.bot.life.over:
+            return
+        self._clicks += 1
+        click = f"click {self._clicks}"
+        self.bot.life.spawn(self._try_to_stop(request, filing, click))
+
+    async def _try_to_stop(self, request: Request, filing: Filing, click: str) -> None:
+        try:
+            await self._say(request, filing, Answer.STOP, click)
+        except BotError as error:
+            self.note(f"{request.key}: {type(error).__name__}")
+
+    async def _say(
+        self, request: Request, filing: Filing, answer: Answer | EntityRef, click: str
+    ) -> None:
+        services, reply = self.bot.services, ReplyTo(channel=request.channel)
+        self.note(f"{request.key}: {click} says {answer}")
+        # Noted before: who dies at the end of the call has done it all the same.
+        request.said.append(answer)
+        await services.answer(filing.id, answer, by=request.by, reply=reply, click=click)
 
     async def _connect(self, user: SlackUser) -> None:
         key = key_of(user.id, self.office.generation(self.loop.time()))
@@ -336,10 +247,31 @@ class World:
             return self.dice.choice(
                 (Answer.COPY, Answer.INSIST, Answer.INSIST, Answer.READY, Answer.CANCEL)
             )
+        if filing.state is FilingState.READY and self.dice.random() < STOPPING:
+            return Answer.STOP
+        if any(item.state is ItemState.TWIN for item in filing.items):
+            return self.dice.choice((Answer.ANYWAY, Answer.AGAIN))
         return self.dice.choice((Answer.AGAIN, Answer.AGAIN, Answer.CANCEL))
 
     def note(self, text: str) -> None:
         self.books.noted.append(f"{self.loop.time():.6f} {text}")
+
+
+def _extras(request: Request) -> Extras:
+    """Return what a form says beside the numbers of files."""
+    written = request.written
+    return Extras(
+        shared=tuple(SharedFile(id=file.id, channel=request.channel) for file in request.shared),
+        note_file=(f"{written[0]}.txt", written[1]) if written else None,
+    )
+
+
+def _more_to_do(filing: Filing) -> list[Answer]:
+    """Return what the buttons of a summary offer beside sharing it."""
+    states = {item.state for item in filing.items}
+    anyway = [Answer.ANYWAY] if ItemState.TWIN in states else []
+    again = [Answer.AGAIN] if states & {ItemState.REFUSED, ItemState.STOPPED} else []
+    return [*anyway, *again]
 
 
 def _account(user: SlackUser) -> Account:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 
+from bench.simulated_bot import Bot
 from bench.simulated_clock import Life, VirtualLoop
+from bench.simulated_files import Cabinet, SlackWeather
 from bench.simulated_office import OFFICE, RECORDS, SimulatedOffice, Weather, key_of
 from bench.simulated_slack import Channels
-from bench.simulated_world import Bot
 from bot.domain import Answer, EntityRef, FileId, Filing, FilingState, ItemState, SlackUser
 from bot.errors import BotError
 from bot.filing.policy import Policy
@@ -65,6 +66,7 @@ class Stage:
         self.dice = random.Random(seed)
         self.office = SimulatedOffice(FAIR, self.dice)
         self.channels = Channels(self.dice, 0.0, lambda _: None)
+        self.cabinet = Cabinet(SlackWeather(), self.dice)
         self.typed: dict[str, Typed] = {}
         self.counts: Counter[str] = Counter()
         self._disk = disk

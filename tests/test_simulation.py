@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.prove_simulation import bugs, differing, try_seeds
+from bench.prove_simulation import differing, listening, try_seeds
 from bench.simulated_plan import Profile
 from bench.simulated_world import simulate
 
@@ -18,7 +18,7 @@ SEEDS = range(80)
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    with bugs():
+    with listening():
         yield
 
 
