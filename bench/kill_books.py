@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import Place
 from bot.sandbox.slack_workspace import BOT
+from bot.views.blocks import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,15 +26,24 @@ if TYPE_CHECKING:
 
 COPY = "Copy and attach"
 _NUMBER = re.compile(r"\bwish-(\d+)-")
+_TAKEN = re.compile(r" \(\d+\)(?=\.)")
 _ATTACH = re.compile(r"/files(\.json)?$")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shared:
+    """A file in Slack, and the SHA-256 of its bytes in hex."""
+
+    title: str
+    sha256: str
 
 
 @dataclasses.dataclass(kw_only=True, eq=False)
 class Wish:
     """Files that a person wants on a record; `to_copy` of them lie in My documents.
 
-    Each file has a title that says the number of the wish, and that no other file has, but for
-    its copies.
+    `shared` are files in Slack, by their ids there. Each file has a title that says the number of
+    the wish, and that no other file has, but for its copies.
     """
 
     number: int
@@ -41,13 +51,21 @@ class Wish:
     ref: EntityRef
     titles: Mapping[FileId, str]
     to_copy: Sequence[FileId]
+    shared: Mapping[str, Shared] = dataclasses.field(default_factory=dict)
     accepted: bool = False
     answered: bool = False
     told: list[Shown] = dataclasses.field(default_factory=list)
 
     @property
     def text(self) -> str:
-        return f"{self.ref.type} {self.ref.id} {','.join(map(str, self.titles))}"
+        numbers = ",".join(map(str, self.titles))
+        links = (f"https://acme.slack.com/files/{self.user}/{id_}/x" for id_ in self.shared)
+        return " ".join([self.ref.type, str(self.ref.id), *([numbers] if numbers else []), *links])
+
+    @property
+    def names(self) -> list[str]:
+        """The titles of all its files, wherever they lie."""
+        return [*self.titles.values(), *(file.title for file in self.shared.values())]
 
     @property
     def question(self) -> Shown | None:
@@ -57,10 +75,10 @@ class Wish:
 
     def told_success(self) -> bool:
         """Whether one message says that all these files are attached."""
-        headline = f"Attached {len(self.titles)} file"
+        headline = f"Attached {plural(len(self.names), 'file')} to"
         return any(
             shown.text.startswith(headline)
-            and all(title in shown.all_text() for title in self.titles.values())
+            and all(name in unnumbered(shown.all_text()) for name in self.names)
             for shown in self.told
         )
 
@@ -85,7 +103,7 @@ class Fate(StrEnum):
     LATE = "late"  # twice, since the portal applied a call later than the quarantine
     LOST = "lost"
     DOUBLED = "doubled"
-    WRONG = "wrong"  # one event with other files
+    WRONG = "wrong"  # one event with other files, or with other bytes
     UNTOLD = "untold"  # done, and the person was not told, or not that
 
 
@@ -128,10 +146,13 @@ class Books:
         return [wish for wish in self.wishes.values() if wish.accepted and not wish.ended]
 
     def put_by(self) -> None:
-        """Keep the attach calls of the portal's log, and empty it."""
+        """Keep the attach calls of the portal's log, and drop it, and bytes that have arrived."""
         requests = self._portal.requests
         self.changes += (one for one in requests if one.method == "POST" and _is_attach(one))
         requests.clear()
+        for wish in self.wishes.values():
+            for id_ in wish.shared if wish.ended else ():
+                self._workspace.files[id_].content = b""
 
     # the end
 
@@ -152,7 +173,9 @@ class Books:
         if not events:
             return _undone(wish)
         titles = Counter(self._titles(events[0]))
-        if events[0].refs != [wish.ref] or titles != Counter(wish.titles.values()):
+        if events[0].refs != [wish.ref] or titles != Counter(wish.names):
+            return Fate.WRONG
+        if not self._whole(wish, events[0]):
             return Fate.WRONG
         if wish.told_success() or not wish.accepted:
             return Fate.DONE
@@ -169,7 +192,15 @@ class Books:
 
     def _titles(self, event: Event) -> list[str]:
         files = self._portal.data.files
-        return [files[number].title if number in files else "" for number in event.tagged]
+        found = (files[number].title if number in files else "" for number in event.tagged)
+        return [unnumbered(title) for title in found]
+
+    def _whole(self, wish: Wish, event: Event) -> bool:
+        """Whether what came from Slack has the bytes that it has there."""
+        digests = {file.title: file.sha256 for file in wish.shared.values()}
+        files = (self._portal.data.files[number] for number in event.tagged)
+        brought = (file for file in files if unnumbered(file.title) in digests)
+        return all(file.digest == digests[unnumbered(file.title)] for file in brought)
 
     def _lateness(self, event: Event) -> float:
         """Return the seconds from the arrival of a call to its event; the longest that fits."""
@@ -200,8 +231,15 @@ class Books:
         events = (event for ref in refs for event in self._portal.events_of(ref))
         return max(map(self._lateness, events), default=0.0)
 
+    def in_crm(self, title: str) -> int:
+        """Count the files in the CRM folder that have a title, whether a record has them or not."""
+        files = self._portal.data.store.files.values()
+        return sum(
+            file.folder.place is Place.CRM and unnumbered(file.title) == title for file in files
+        )
+
     def orphans(self) -> Counter[int]:
-        """Count the copies that hang on no record, by the first file of their wish."""
+        """Count the files that hang on no record, by the number of their wish."""
         crm, store = self._portal.data.crm, self._portal.data.store
         tagged = {number for event in crm.events.values() for number in event.tagged}
         loose = (
@@ -219,6 +257,11 @@ def unannounced(loose: Counter[int], announced: Counter[int]) -> list[str]:
         for number, count in loose.items()
         if announced[number] < count
     ]
+
+
+def unnumbered(text: str) -> str:
+    """Return a text without the numbers that a portal puts behind a title that is taken."""
+    return _TAKEN.sub("", text)
 
 
 def _undone(wish: Wish) -> Fate:

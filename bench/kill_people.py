@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import hashlib
 from itertools import count
 from typing import TYPE_CHECKING
 
-from bench.kill_books import COPY, Books, Wish
+from bench.kill_books import COPY, Books, Shared, Wish
 from bot.domain import EntityRef, Place
 from bot.sandbox.portal_faults import Fault
 from bot.sandbox.slack import NotOnScreenError
 from bot.sandbox.slack_workspace import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
     from bench.office import Office
@@ -29,6 +31,16 @@ NETWORK = 0.01
 LATE = 0.02
 LATE_CHANGES = 0.08
 DROPPED = 0.03
+SHARING = 0.35
+"""How often people want something that lies in Slack."""
+FILM = (500_000, 4_000_000)
+"""Bytes of it: several pieces, on a portal that takes its time for each."""
+UPLOAD = ("POST", r"/upload$")
+PACES = (0.02, 0.1)
+"""Seconds a piece, where uploads are slow."""
+SLOW = 0.7
+LINGERING = 0.3
+"""Seconds until they are answered."""
 DELAYS = (1.0, 3.0, 5.0, 8.0)
 """Seconds: longer than most lives, and shorter than the quarantine."""
 
@@ -63,6 +75,7 @@ class People:
     def move_in(self) -> None:
         """Let everybody be there, in Slack and on the portal."""
         workspace = self._slack.workspace
+        self._portal.data.keep_bytes = 0  # it remembers their digests
         for user, name in NAMES.items():
             if user not in workspace.people:
                 short = name.partition(" ")[0].lower()
@@ -88,6 +101,11 @@ class People:
                     fault = Sometimes(match=match, chance=each, dice=self._dice)
                     setattr(fault, when, delay)
                     faults.add(fault)
+        for pace in PACES if late else PACES[:1]:
+            slow = Sometimes(match=UPLOAD, chance=SLOW / len(PACES), dice=self._dice, pace=pace)
+            slow.linger = LINGERING
+            faults.add(slow)
+        faults.add(Sometimes(match=UPLOAD, chance=DROPPED, dice=self._dice, drop="after"))
         faults.add(Sometimes(match=changes, chance=DROPPED, dice=self._dice, drop="after"))
         faults.add(Fault(latency=NETWORK))
 
@@ -95,7 +113,7 @@ class People:
 
     async def ask(self, after: float) -> bool:
         """Type a command, and return whether it was accepted: the bot said 200."""
-        wish = self.wish()
+        wish = self.wish(sharing=SHARING)
         await asyncio.sleep(after)
         exchange = await self._slack.command(wish.text, user=wish.user)
         self.books.asked(wish, exchange)
@@ -146,13 +164,17 @@ class People:
 
     # things
 
-    def wish(self, user: str = "") -> Wish:
-        """Return what somebody wants next: fresh files, of which the last may need a copy."""
+    def wish(self, user: str = "", *, sharing: float = 0.0) -> Wish:
+        """Return what somebody wants next: fresh files, of which the last may need a copy.
+
+        `sharing` is how often some of them lie in Slack.
+        """
         user = user or self._dice.choice(list(NAMES))
         name = NAMES[user]
         person, number = self._portal.who(name), next(self._numbers)
-        places = [Place.CRM] * self._dice.randint(1, 3)
-        if self._dice.random() < 0.25:
+        shares = self._dice.random() < sharing
+        places = [Place.CRM] * self._dice.randint(0 if shares else 1, 3)
+        if places and self._dice.random() < 0.25:
             places[-1] = Place.MY
         titles = {
             self._file(f"wish-{number}-{letter}.pdf", place, person): f"wish-{number}-{letter}.pdf"
@@ -161,16 +183,26 @@ class People:
         files = self._portal.data.files
         inside = [id_ for id_ in titles if files[id_].folder.place is Place.CRM]
         # Files of CRM can be read by number only once they are on a record.
-        self._portal.attach(self._holder, inside, by=person)
+        if inside:
+            self._portal.attach(self._holder, inside, by=person)
         wish = Wish(
             number=number,
             user=user,
             ref=self._record(),
             titles=titles,
             to_copy=[id_ for id_ in titles if id_ not in inside],
+            shared=dict(self._share(number, user)) if shares else {},
         )
         self.books.wishes[number] = wish
         return wish
+
+    def _share(self, number: int, user: str) -> Iterator[tuple[str, Shared]]:
+        """Lay one or two films into Slack, and yield each with its id."""
+        for letter in "xy"[: self._dice.choice((1, 1, 2))]:
+            title = f"wish-{number}-{letter}.mp4"
+            content = title.encode() + bytes(self._dice.randint(*FILM))
+            file = self._slack.put_file(title, content, user=user, channel=CHANNEL)
+            yield file.id, Shared(title, hashlib.sha256(content).hexdigest())
 
     def _file(self, title: str, place: Place, owner: PortalPerson) -> FileId:
         return self._portal.file(title, folder=place, owner=owner)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 QUARANTINE = timedelta(seconds=10)
 """The shortest that may be set."""
 LONGEST_END = 120.0
+TRANSFER, UPLOADED, BETWEEN = "transfer", "uploaded", "between"
+"""What a kill cuts off: bytes under way; the answer to an upload, or its being noted; an attach."""
 WISHES = 3
 """Commands a kill. What a life did not accept, since it died too early, is typed in a later one."""
 GOOD = frozenset({Fate.DONE, Fate.NOTHING, Fate.FAILED, Fate.UNSURE, Fate.LATE})
@@ -113,9 +115,31 @@ class World:
                 doing = self._busy()
                 await asyncio.sleep(self._moment())
         self._figures.counts["kills"] += 1
+        self._figures.counts.update(f"phase {phase}" for phase in self._phases())
         self._people.leave()
         await asyncio.gather(*doing)
         self._people.books.put_by()
+
+    def _phases(self) -> set[str]:
+        """Return which phases of bringing a file from Slack a kill has hit."""
+        if not self._connected:
+            return set()
+        titles = {
+            id_: f.title for w in self._people.books.wishes.values() for id_, f in w.shared.items()
+        }
+        begun = {
+            titles[id_] for id_ in self._ask("select shared from items where state = 'bringing'")
+        }
+        there = self._ask(
+            """
+            select count(*) from items join filings on filings.id = items.filing
+            where items.state = 'copied' and items.digest != '' and filings.state = 'ready'
+                and json_extract(filings.body, '$.attempt') is null
+            """
+        )
+        stored = {title for title in begun if self._people.books.in_crm(title)}
+        phases = {TRANSFER: begun - stored, UPLOADED: stored, BETWEEN: there[0]}
+        return {phase for phase, hit in phases.items() if hit}
 
     def _busy(self) -> list[asyncio.Task[None]]:
         """Let people ask for what is owed, and answer questions, also older ones."""
@@ -163,7 +187,7 @@ class World:
         )
         return self._owed + len(unfinished) + self._office.portal.in_flight
 
-    def _ask(self, sql: str, *given: int) -> list[Any]:
+    def _ask(self, sql: str, *given: int | str | None) -> list[Any]:
         """Return the first column of what the bot's own database says."""
         address = f"{(self._office.folder / 'attachbot.db').as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as db:
@@ -177,6 +201,9 @@ class World:
         figures.latest = books.latest()
         figures.counts.update(f"fate {fate}" for fate in fates.values())
         figures.counts["asked"] = len(fates)
+        figures.counts["brought"] = sum(
+            len(books.wishes[number].shared) for number, fate in fates.items() if fate is Fate.DONE
+        )
         figures.counts["accepted"] = sum(wish.accepted for wish in books.wishes.values())
         figures.counts["settled"] = self._log.events["settled"]
         figures.counts["repeats"] = sum(
@@ -202,6 +229,8 @@ class World:
         return unannounced(loose, Counter({wish: self._announced(wish) for wish in loose}))
 
     def _announced(self, wish: int) -> int:
-        first = next(iter(self._people.books.wishes[wish].titles))
-        filings = self._ask("select distinct filing from items where asked = ?", first)
+        meant = self._people.books.wishes[wish]
+        asked, shared = next(iter(meant.titles), None), next(iter(meant.shared), None)
+        which = "select distinct filing from items where asked = ? or shared = ?"
+        filings = self._ask(which, asked, shared)
         return sum(self._log.orphans[filing] for filing in filings)

@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from bench.kill_books import Fate
-from bench.kill_world import Figures, Trial, World
+from bench.kill_world import BETWEEN, TRANSFER, UPLOADED, Figures, Trial, World
 from bench.office import an_office
 
 if TYPE_CHECKING:
@@ -40,12 +40,16 @@ def told(figures: Figures, seconds: float) -> str:
     counts = figures.counts
     rows = {
         "kills": counts["kills"],
+        "kills while bytes came from Slack": counts[f"phase {TRANSFER}"],
+        "kills between an upload and its answer": counts[f"phase {UPLOADED}"],
+        "kills between upload and attach": counts[f"phase {BETWEEN}"],
         "lives": counts["lives"],
         "commands typed": counts["asked"],
         "commands accepted (200)": counts["accepted"],
         "looks that found a lost answer": counts["settled"],
         "calls repeated after the quarantine": counts["repeats"],
-        "copies on no record": counts["orphans"],
+        "files on no record, all in the log": counts["orphans"],
+        "files from Slack attached, bytes compared": counts["brought"],
         "done": counts[f"fate {Fate.DONE}"],
         "not accepted, not done": counts[f"fate {Fate.NOTHING}"],
         "failed, told so": counts[f"fate {Fate.FAILED}"],

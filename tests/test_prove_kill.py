@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.kill_books import Books, Fate, Wish, unannounced
+from bench.kill_books import Books, Fate, Shared, Wish, unannounced
 from bench.kill_world import WISHES, Trial
 from bench.prove_kill import prove, told
 from bot.domain import FileId, Place
@@ -89,6 +90,17 @@ def test_no_event_is_noticed(office: Office, words: str):
         office.tell(words)
 
     assert office.fate is (Fate.UNTOLD if words else Fate.LOST)
+
+
+@pytest.mark.parametrize(("content", "fate"), [(b"film", Fate.DONE), (b"fil", Fate.WRONG)])
+def test_other_bytes_than_slack_has_are_noticed(office: Office, content: bytes, fate: Fate):
+    film = office.slack.put_file("wish-1-x.mp4", b"film")
+    office.wish.shared = {film.id: Shared("wish-1-x.mp4", hashlib.sha256(b"film").hexdigest())}
+    brought = office.portal.file("wish-1-x (1).mp4", content=content)
+    office.attach([*office.files, brought])
+    office.tell("Attached 3 files to Case #7: wish-1-a.pdf, wish-1-b.pdf and wish-1-x (1).mp4.")
+
+    assert office.fate is fate
 
 
 def test_a_command_that_was_not_accepted_may_be_left_undone(office: Office):

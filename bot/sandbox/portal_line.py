@@ -102,7 +102,7 @@ class Line:
             await self.tell()
             response, who = await self._faulty(request)
             person, status = who.name if who else "", response.status
-        except CutError:
+        except (CutError, ConnectionResetError):  # one of both sides went away
             response = _cut(request)
         finally:
             self.in_flight -= 1
