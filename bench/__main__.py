@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 
-from bench import intake, pipe, ready, share, start, typeahead
+from bench import bringing, intake, pipe, ready, share, start, typeahead
 
 FIGURES = {
     "1": intake.measure,
@@ -15,6 +15,7 @@ FIGURES = {
     "4": ready.measure,
     "5": pipe.measure,
     "6": typeahead.measure,
+    "7": bringing.measure,
 }
 
 

@@ -89,6 +89,15 @@ class Line:
             left -= self._line.recv_into(self._buffer[: min(left, BLOCK)])
         return length, begin
 
+    def whole(self, head: bytes) -> bytes:
+        """Return a short body."""
+        found = _LENGTH.search(head)
+        length = int(found[1]) if found else 0
+        while len(self._read) < length:
+            self._read += self._line.recv(BLOCK)
+        body, self._read = self._read[:length], self._read[length:]
+        return body
+
     def _chunked(self) -> int:
         size, tail = len(self._read), self._read[-7:]
         while tail != _CHUNKED_END:
@@ -98,9 +107,9 @@ class Line:
         self._read = b""
         return size
 
-    def answer(self, body: bytes, status: int = 200) -> None:
-        """Answer with JSON."""
-        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
+    def answer(self, body: bytes, status: int = 200, kind: str = "application/json") -> None:
+        """Answer in one piece."""
+        head = f"HTTP/1.1 {status} OK\r\nContent-Type: {kind}\r\n"
         self._line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
     def zeros(self, size: int) -> None:
@@ -116,24 +125,25 @@ class Line:
 def source(line: Line) -> None:
     """Serve `/SIZE`."""
     while head := line.head():
-        line.zeros(int(_target(head).lstrip("/")))
+        line.zeros(int(target_of(head).lstrip("/")))
 
 
 def sink(line: Line) -> None:
     """Take uploads in one request and in pieces, and whatever curl puts."""
     while head := line.head():
-        target = urlsplit(_target(head))
+        target = urlsplit(target_of(head))
         size, begin = line.body(head)
-        status, answer = _answered(target.path, target.query, head, size, begin)
+        status, answer = answered(target.path, target.query, head, size, begin)
         line.answer(json.dumps(answer).encode(), status)
 
 
 _sessions: dict[str, list[int]] = {}
 
 
-def _answered(
+def answered(
     path: str, query: str, head: bytes, size: int, begin: bytes
 ) -> tuple[int, dict[str, object]]:
+    """Return what a portal answers to a call of an upload."""
     if path.endswith("/root"):
         return 200, {"status": 0, "statusCode": 200, "response": ROOT}
     if "/security/" in path:
@@ -167,14 +177,15 @@ def _file(**more: int) -> dict[str, object]:
 
 
 def _content(head: bytes, size: int, begin: bytes) -> int:
-    """Return the bytes of the one part of a form."""
+    """Return how many bytes the one part of a form has."""
     boundary = _BOUNDARY.search(head)
     assert boundary
     before = begin.index(b"\r\n\r\n") + 4
     return size - before - len(boundary[1]) - len(b"\r\n----\r\n")
 
 
-def _target(head: bytes) -> str:
+def target_of(head: bytes) -> str:
+    """Return the path of a request with its query."""
     return head.split(b" ", 2)[1].decode()
 
 
@@ -187,12 +198,13 @@ def serve(role: Callable[[Line], None], pem: str) -> None:
         print(f"HTTP at http://{HOST}:{listening.getsockname()[1]}/", flush=True)
         while True:
             plain, _ = listening.accept()
-            threading.Thread(target=_connection, args=(role, plain, context, pem)).start()
+            threading.Thread(target=connection, args=(role, plain, context, pem)).start()
 
 
-def _connection(
+def connection(
     role: Callable[[Line], None], plain: socket.socket, context: ssl.SSLContext, pem: str
 ) -> None:
+    """Serve one connection to its end."""
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         with context.wrap_socket(plain, server_side=True) if pem else plain as line:

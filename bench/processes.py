@@ -26,7 +26,6 @@ LONGEST_START = 20.0
 LONGEST_STOP = 20.0
 LONGEST_RUN = 60.0
 _ADDRESS = re.compile(rb"HTTP at http://127\.0\.0\.1:(\d+)/")
-_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
 class EndedError(Exception):
@@ -48,10 +47,15 @@ class Server:
 
     def peak_mib(self) -> float:
         """Return the most memory that it has held so far, as the kernel counts (Linux)."""
-        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        found = _PEAK.search(status)
-        assert found, "the kernel tells no peak of memory"
-        return int(found[1]) / 1024
+        return memory_mib(self.pid, "VmHWM")
+
+
+def memory_mib(pid: int, what: str) -> float:
+    """Return a figure of a process's memory, as the kernel counts (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(rf"^{what}:\s+(\d+) kB$", status, re.MULTILINE)
+    assert found, f"the kernel tells no {what}"
+    return int(found[1]) / 1024
 
 
 @asynccontextmanager
