@@ -108,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
         fair = _many(pool, seeds, Profile(), until)
         seconds = time.monotonic() - began
         late = _many(pool, seeds[:MUTATED], Profile(latest=600), until + 60)
-        blind = _many(pool, seeds[:MUTATED], Profile(quarantine=0), until + 60)
+        blind = _many(pool, seeds[:MUTATED], Profile(quarantine=0), until + 120)
         again = pool.submit(differing, seeds[:REPLAYED], Profile()).result()
     print(_shown(f"the portal acts within the quarantine ({seconds:.0f} s)", fair))
     print(_shown("the portal acts up to ten minutes late", late))
