@@ -132,4 +132,5 @@ class Prompting:
         now = self._clock()
         shares = await self._store.shares.sweep(now - KEEP_SHARES)
         prompts = await self._store.prompts.sweep(now - KEEP_PROMPTS)
-        log.info("prompts_swept", shares=shares, prompts=prompts)
+        if shares or prompts:
+            log.info("prompts_swept", shares=shares, prompts=prompts)
