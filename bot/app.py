@@ -13,6 +13,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.accepting import Accepting
+from bot.connect_links import connect_links
 from bot.connecting import Connecting
 from bot.drafting import Drafting, drafts_swept
 from bot.filing.bringing import Bringing
@@ -214,6 +215,9 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
             prompting=prompting,
             portals=settings.portals,
             clock=now,
+            connect_links=connect_links(
+                settings, store.key_links, identity.team_name or identity.team, now
+            ),
         )
         bolt = bolt_app(settings, session, identity, services)
         taken_up = await worker.start()
@@ -221,7 +225,7 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
         await stack.enter_async_context(prompting.running())
         commands = without_bolt(services, slack, rush)
         inside = Inside(bolt=bolt, commands=commands)
-        intake = await open_intake(settings, inside, session, stack)
+        intake = await open_intake(settings, inside, session, stack, services)
         metrics.watch_worker(worker)
         metrics.watch_intake(intake)
         metrics.watch_portals(network, settings.portals)

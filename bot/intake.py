@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.connect_page import ConnectPage
 from bot.errors import SettingsError
 from bot.sockets import Connection, Pace, sockets_kept
 from bot.web import EVENTS_PATH, serving, slack_site
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.socket_mode.request import SocketModeRequest
 
+    from bot.services import Services
     from bot.settings import Settings
     from bot.sockets import Sockets
     from bot.web import Inside
@@ -48,9 +50,13 @@ class Intake:
 
 
 async def open_intake(
-    settings: Settings, inside: Inside, session: aiohttp.ClientSession, stack: AsyncExitStack
+    settings: Settings,
+    inside: Inside,
+    session: aiohttp.ClientSession,
+    stack: AsyncExitStack,
+    services: Services,
 ) -> Intake:
-    """Let Slack's deliveries in until the stack closes.
+    """Let Slack's deliveries in until the stack closes; the site serves the connect page, too.
 
     Raises:
         SettingsError: the port is taken.
@@ -59,6 +65,8 @@ async def open_intake(
     """
     if settings.app_token is None:
         site = slack_site(inside, settings.signing_secrets)
+        if services.connect_links:
+            ConnectPage(services, services.connect_links).add_to(site)
         url = await served(stack, "ATTACHBOT_PORT", site, settings.host, settings.port)
         return Intake(url + EVENTS_PATH)
     token = settings.app_token.get_secret_value()

@@ -33,6 +33,7 @@ _SECRETS: Final = re.compile(
             r"hooks\.slack(?:-gov)?\.com" + _END,
             # such an address as it is given out by a Slack under another name, also inside JSON
             r"\\?/(?:commands|actions|services|workflows)\\?/[A-Z0-9]+\\?/" + _END,
+            r"\\?/connect\\?/[\w-]{16,}",  # the token of a link to the connect page
             r"""(?:response_url|asc_auth_key)["']?\s*[=:]\s*["']?""" + _END,
             r"""authorization["']?\s*[=:]\s*["']?(?:\w+\s+)?""" + _END,
             r"\b(?:bearer|basic)\s+[\w+/=.~-]{8,}",

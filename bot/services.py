@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.connecting import FORM
 from bot.domain import Answer, EntityRef, Filing, FilingState, WaitingFor
 from bot.errands import Errands
 from bot.errors import GoneError, NotYoursError, StaleFilingError
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from bot.accepting import Accepting
     from bot.account import Account
-    from bot.connecting import Connecting
+    from bot.connect_links import ConnectLinks
+    from bot.connecting import Connecting, Terms
     from bot.domain import Clock, PortalUrl, SlackUser
     from bot.drafting import Drafting
     from bot.filing.transfers import Transfers
@@ -62,7 +64,9 @@ class Services:
         prompting: Prompting,
         portals: Sequence[PortalUrl],
         clock: Clock,
+        connect_links: ConnectLinks | None = None,
     ) -> None:
+        """Without `connect_links` there is no page for keys: a form in Slack takes them."""
         self._accounts: Accounts = store.accounts
         self._filings: Filings = store.filings
         self._worker = worker
@@ -79,6 +83,7 @@ class Services:
         self.drafts = drafts
         self.filling = filling
         self.portals = tuple(portals)
+        self.connect_links = connect_links
 
     def reply_to(  # noqa: PLR0913  (one for each thing that Slack says of the place)
         self,
@@ -190,15 +195,15 @@ class Services:
         raise StaleFilingError
 
     async def connect(
-        self, user: SlackUser, portal: PortalUrl, key: SecretStr
+        self, user: SlackUser, portal: PortalUrl, key: SecretStr, terms: Terms = FORM
     ) -> tuple[Account, Sequence[Filing]]:
         """Check and keep a key, and let go on what waited for it.
 
         Raises:
-            AccountError, PortalError: see `Connecting.connect`.
+            AccountError, PortalError, GoneError: see `Connecting.connect`.
 
         """
-        account = await self._connecting.connect(user, portal, key)
+        account = await self._connecting.connect(user, portal, key, terms)
         self.suggesting.forget(user.team, user.id)
         reasons = (WaitingFor.ACCOUNT, WaitingFor.KEY)
         waiting = await self._filings.waiting(user, portal, reasons)
@@ -216,6 +221,8 @@ class Services:
 
         What was agreed to be done without asking ends with them.
         """
+        if self.connect_links:
+            await self.connect_links.forget(user)
         await self.prompting.disconnected(user)
         forgotten = await self._accounts.forget(user)
         self.suggesting.forget(user.team, user.id)
@@ -223,6 +230,8 @@ class Services:
 
     async def forget_team(self, team: str) -> int:
         """Delete every key of a workspace, with its links and prompts; return how many keys."""
+        if self.connect_links:
+            await self.connect_links.forget_team(team)
         await self.linking.forget_team(team)
         await self.prompting.forget_team(team)
         forgotten = await self._accounts.forget_team(team)

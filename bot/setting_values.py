@@ -106,6 +106,15 @@ def portal(text: str) -> PortalUrl:
     return PortalUrl(f"{url.scheme}://{place}")
 
 
+def own_site(text: str) -> str:
+    url, place = _split(text)
+    if url.scheme != "https":
+        raise ValueError("must begin with https://, since people send their keys there")
+    if url.path not in {"", "/"}:
+        raise ValueError("must be the address of the bot alone, without a path")
+    return f"https://{place}"
+
+
 def network(value: object) -> object:
     if not isinstance(value, str):
         return value

@@ -114,6 +114,17 @@ class Settings(BaseSettings):
         alias="ATTACHBOT_ADMIN_PORT",
         description="Port of `/healthz`, `/readyz` and `/metrics`; 0 turns it off",
     )
+    public_url: Annotated[str, AfterValidator(values.own_site)] | None = Field(
+        default=None,
+        alias="ATTACHBOT_PUBLIC_URL",
+        description="The bot's own `https://` address in HTTP mode; keys are taken on a page there",
+    )
+    connect_form: Annotated[bool, BeforeValidator(values.lower)] = Field(
+        default=True,
+        validate_default=True,
+        alias="ATTACHBOT_CONNECT_FORM",
+        description="Whether a form in Slack may take keys, too; `no` needs the page",
+    )
     quarantine: int = Field(
         default=60,
         ge=10,
@@ -217,6 +228,20 @@ class Settings(BaseSettings):
             raise ValueError("must differ from ATTACHBOT_PORT")
         return port
 
+    @field_validator("public_url")
+    @classmethod
+    def _only_where_the_bot_listens(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url and info.data.get("app_token"):
+            raise ValueError("needs HTTP mode; leave it out, or leave SLACK_APP_TOKEN out")
+        return url
+
+    @field_validator("connect_form")
+    @classmethod
+    def _some_way_to_connect(cls, allowed: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  (as pydantic calls it)
+        if not allowed and info.data.get("public_url", "wrong") is None:
+            raise ValueError("may be `no` only with ATTACHBOT_PUBLIC_URL, whose page takes keys")
+        return allowed
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -252,6 +277,8 @@ def settings_table() -> tuple[Row, ...]:
 
 
 def _written(default: object) -> str:
+    if isinstance(default, bool):
+        return "yes" if default else "no"
     return str(default) if isinstance(default, str | int) else ""
 
 
@@ -306,6 +333,8 @@ def _refusal(details: ErrorDetails) -> str:
             return str(details["ctx"]["error"])
         case "int_parsing" | "int_from_float" | "int_parsing_size":
             return "must be a whole number"
+        case "bool_parsing":
+            return "must be yes or no"
         case _:
             return details["msg"].replace("Input should", "must")
 

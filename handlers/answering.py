@@ -90,6 +90,8 @@ class Asking:
     """The `ts` of the message that was clicked on, if it can be changed: no ephemeral one can."""
     trigger: str
     response_url: str
+    name: str = ""
+    """What Slack calls the person."""
 
     def dedupe_key(self, kind: str) -> str:
         return f"{kind}:{self.user.team}:{self.trigger}"
@@ -120,6 +122,7 @@ def _asking(body: Body) -> Asking:
         message="" if container.get("is_ephemeral") else container.get("message_ts") or "",
         trigger=body.get("trigger_id", ""),
         response_url=body.get("response_url") or "",
+        name=user.get("name") or user.get("username") or body.get("user_name") or "",
     )
 
 

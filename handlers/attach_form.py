@@ -20,7 +20,6 @@ from bot.errors import (
 from bot.filing.request import Extras
 from bot.grammar import Attach, parse
 from bot.views.attach_form import form_errors, not_from_device, nothing_chosen
-from bot.views.connect import connect_form
 from bot.views.problem_form import late_view
 from handlers.answering import (
     Errors,
@@ -31,6 +30,7 @@ from handlers.answering import (
     reply_of,
     submitted,
 )
+from handlers.asking_for_keys import ask_for_key
 from handlers.form_values import values_of
 from handlers.forming import draft_id, form_of, open_form
 
@@ -72,8 +72,8 @@ async def again_button(services: Services, args: AsyncArgs) -> Said:
     """Open a form again that was late, with its choices, in place of what says so."""
     who = asking(args.body)
     id_ = str((args.action or {}).get("value") or "")
-    form = await form_of(services, await services.drafts.get(id_, by=who.user))
-    return dataclasses.replace(form, instead=True)
+    form = await form_of(services, await services.drafts.get(id_, by=who.user), who)
+    return dataclasses.replace(form, instead=True) if isinstance(form, Open) else form
 
 
 async def elsewhere_button(services: Services, args: AsyncArgs) -> Said:
@@ -84,7 +84,7 @@ async def elsewhere_button(services: Services, args: AsyncArgs) -> Said:
         raise GoneError
     draft = services.filling.draft_of(filing, reply_of(services, who))
     await services.drafts.keep(draft)
-    return await form_of(services, draft)
+    return await form_of(services, draft, who)
 
 
 async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
@@ -115,7 +115,7 @@ async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
     except (TypingError, RecordError) as error:
         return Errors(form_errors(error))
     if filing.waiting_for is WaitingFor.ACCOUNT:
-        return Open(connect_form(services.portals, chosen=filing.portal))
+        return await ask_for_key(services, who, portal=filing.portal)
     return None
 
 

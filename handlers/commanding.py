@@ -20,12 +20,13 @@ from bot.grammar import (
     parse,
 )
 from bot.views.asked_before import asked_before
-from bot.views.connect import connect_form, disconnected
+from bot.views.connect import disconnected
 from bot.views.help import help_
 from bot.views.linking import unlinked
 from bot.views.status import Agreed, status
 from bot.views.waiting import connect_first
-from handlers.answering import Open, reply_of
+from handlers.answering import reply_of
+from handlers.asking_for_keys import ask_for_key
 from handlers.forming import open_form
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def run_command(
         case Status():
             return await _status(services, who, kind)
         case Connect(portal=portal):
-            return Open(connect_form(services.portals, chosen=portal))
+            return await ask_for_key(services, who, portal=portal)
         case Unlink():
             return unlinked(await services.linking.unlink(by=who.user, channel=who.channel))
         case Disconnect():

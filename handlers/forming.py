@@ -1,4 +1,4 @@
-"""Opens the attach form for whatever way in: with its draft, or first the form to connect."""
+"""Opens the attach form for whatever way in: with its draft, or first asks for a key."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bot.errors import NoLinkedRecordError
 from bot.filing.request import linked_file
 from bot.grammar import Attach, Here, spell
 from bot.views.attach_form import attach_form, loading_form
-from bot.views.connect import connect_form
 from handlers.answering import Open, reply_of
+from handlers.asking_for_keys import ask_for_key
 
 if TYPE_CHECKING:
-    from bot.domain import PortalUrl
+    from bot.domain import Message, PortalUrl
     from bot.draft import Origin
     from bot.services import Services
     from handlers.answering import Asking
@@ -32,8 +32,8 @@ async def open_form(  # noqa: PLR0913  (one for each thing that may be known)
     origin: Origin | None = None,
     files: tuple[Offered, ...] = (),
     elsewhere: bool = False,
-) -> Open:
-    """Keep what is known in a draft, and return the form for it.
+) -> Open | Message:
+    """Keep what is known in a draft, and return the form for it, or what asks for a key first.
 
     `files` are files in Slack, those of the message `origin` where it was opened on one. Links to
     such files in the request are ticked as well. The record of the channel is filled in, unless the
@@ -59,7 +59,7 @@ async def open_form(  # noqa: PLR0913  (one for each thing that may be known)
         filled=not (origin or files),
     )
     await services.drafts.keep(draft)
-    return await form_of(services, draft)
+    return await form_of(services, draft, who)
 
 
 async def _with_record(services: Services, request: Attach, who: Asking) -> Attach:
@@ -74,14 +74,16 @@ async def _with_record(services: Services, request: Attach, who: Asking) -> Atta
     return dataclasses.replace(request, record=link.ref, portal=link.portal)
 
 
-async def form_of(services: Services, draft: Draft) -> Open:
-    """Return the form of a draft; one that is not filled yet waits on the screen meanwhile."""
+async def form_of(services: Services, draft: Draft, who: Asking) -> Open | Message:
+    """Return the form of a draft; one that is not filled yet waits on the screen meanwhile.
+
+    Who has no account is asked for a key first.
+    """
     portal = await portal_of(services, draft)
     if not await services.accounts_of(draft.user):
         if not draft.filled:  # who connects needs longer than this
             services.errands.do_soon(services.filling.prepare(draft, portal))
-        connect = connect_form(services.portals, chosen=draft.portal, draft=draft.id)
-        return Open(connect, draft=draft.id)
+        return await ask_for_key(services, who, portal=draft.portal, draft=draft.id)
     services.suggesting.warm(draft.user, hints_of(draft))
     if not draft.filled:
         fill = partial(_fill_soon, services, draft, portal)

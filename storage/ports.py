@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.account import Account
+    from bot.connect_link import ConnectLink
     from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
     from bot.draft import FiledBefore, SealedDraft
+    from bot.reply_to import ReplyTo
 
 
 class Accounts(Protocol):
@@ -136,6 +138,40 @@ class Undos(Protocol):
     async def of(self, origin: Filing, /) -> Filing | None:
         """Return the latest filing that takes this one back, whatever came of it."""
         ...
+
+
+class KeyLinks(Protocol):
+    """Links to the page for keys, one per person; only a digest of the token is here."""
+
+    async def put(self, link: ConnectLink, now: datetime, /) -> None:
+        """Store a link in place of this person's earlier one; drop all that end before `now`."""
+        ...
+
+    async def find(self, token: str, /) -> ConnectLink | None:
+        """Return the link with this digest of a token, whether it still works or not."""
+        ...
+
+    async def get(self, id_: str, /) -> ConnectLink | None: ...
+
+    async def claim(self, id_: str, browser: str, /) -> bool:
+        """Let only this browser (a digest) use a link; False: another one does, or it is gone."""
+        ...
+
+    async def answer_at(self, id_: str, user: SlackUser, reply: ReplyTo, /) -> bool:
+        """Change where the news of this person's link goes; False: it is not there."""
+        ...
+
+    async def count_wrong(self, id_: str, /) -> int:
+        """Count one more wrong key, and return how many there were; -1: the link is gone."""
+        ...
+
+    async def end(self, id_: str, /) -> ConnectLink | None:
+        """Delete a link and return it as it was last; None: somebody else has ended it."""
+        ...
+
+    async def forget(self, user: SlackUser, /) -> None: ...
+
+    async def forget_team(self, team: str, /) -> None: ...
 
 
 class Sweepable(Protocol):

@@ -15,6 +15,7 @@ from storage.sqlite_conversations import SqliteConversations
 from storage.sqlite_drafts import SqliteDrafts
 from storage.sqlite_filed import SqliteFiled
 from storage.sqlite_filings import SqliteFilings
+from storage.sqlite_key_links import SqliteKeyLinks
 from storage.sqlite_links import SqliteHabits, SqliteLinks
 from storage.sqlite_prompts import SqlitePrompts
 from storage.sqlite_recents import SqliteRecents
@@ -71,6 +72,7 @@ class SqliteStore:
         self.habits = SqliteHabits(writer, reader)
         self.shares = SqliteShares(writer, reader)
         self.prompts = SqlitePrompts(writer, reader)
+        self.key_links = SqliteKeyLinks(writer, reader)
 
     async def check(self) -> None:
         """Write and read back.

@@ -26,6 +26,7 @@ from bot.reply_to import ReplyTo
 from bot.views import connect, waiting
 from bot.views.attach_form import attach_form, loading_form
 from bot.views.choices import choice
+from bot.views.connect_link import connect_link, no_form
 from bot.views.help import help_
 from bot.views.listing import listing
 from bot.views.problem import problem
@@ -118,6 +119,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.KeyExpiredError(host),
         errors.StrangerError(),
         errors.NoPortalError(host),
+        errors.OtherOwnerError(host, "owner", "Ana", title),
         errors.GuestError(host),
         errors.CrmClosedError(host),
         errors.DocumentsClosedError(host),
@@ -362,6 +364,11 @@ def _accounts(title: str) -> Iterator[tuple[str, Message | View]]:
         yield f"connected with {count}", connect.connected(accounts[0], wishes[:count])
         yield f"form connected with {count}", connect.connected_view(accounts[0], wishes[:count])
         yield f"disconnected from {count}", connect.disconnected(count)
+    yield "connected, and a form to go on with", connect.connected(accounts[0], (), "draft")
+    link = "https://bot.example.com/connect/token"
+    yield "link", connect_link("id", link)
+    yield "link for a portal, and the form", connect_link("id", link, portal=OFFICE, form=True)
+    yield "no form any more", no_form()
     yield "many accounts", status(accounts * 10, ())
     yield "connected with many", connect.connected(accounts[0], wishes)
     yield "help on links", help_(accounts, "links")
@@ -374,6 +381,8 @@ def _forms(title: str) -> Iterator[tuple[str, View]]:
         "connect form of two",
         connect.connect_form([OFFICE, SECOND], chosen=SECOND, draft="d"),
     )
+    other = errors.OtherOwnerError(str(OFFICE), "owner", title, title)
+    yield "connect form, another owner", connect.connect_form([OFFICE], other=other)
     yield "about", connect.about()
     yield "howto", connect.howto([OFFICE, SECOND])
     yield from _attach_forms(title)

@@ -125,6 +125,20 @@ async def test_what_is_stored_opens_no_portal_without_the_key_ring(ana: World):
     assert b"/commands/" not in stored
 
 
+async def test_a_key_of_another_person_than_before_takes_a_second_yes(ana: World):
+    ben = ana.portal.person("Ben Okafor")
+
+    asks = "This key belongs to Ben Okafor, and you are connected as Ana Reyes."
+
+    asked = await ana.slack.opened(await send(ana, ben.token), asks)
+    again = await ana.slack.opened(await ana.slack.submit(asked, {"key": ben.token}), asks)
+    assert (await ana.say("status")).text.startswith("You are connected as Ana Reyes")
+    agreed = {"key": ben.token, "other": "Connect me as Ben Okafor from now on"}
+    sent = await ana.slack.submit(again, agreed)
+
+    assert await ana.slack.opened(sent, "Connected as Ben Okafor")
+
+
 async def test_status_says_who_and_where(ana: World):
     answer = await ana.say("status")
 

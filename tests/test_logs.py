@@ -29,6 +29,7 @@ SECRETS = {
     "escaped response address": r"https:\/\/hooks.slack.com\/actions\/T1\/22\/s3cr3t",
     "local response address": "http://127.0.0.1:4040/commands/T1/22/s3cr3t",
     "response_url field": '{"response_url": "http://sandbox/s3cr3t"}',
+    "link to the page": "https://bot.example.com/connect/s3cr3t-s3cr3t-s3cr3t",
     "portal cookie": "asc_auth_key=s3cr3t; path=/",
     "portal header": "Authorization: s3cr3t",
     "bearer header": "{'Authorization': 'Bearer s3cr3t'}",

@@ -325,3 +325,53 @@ def test_the_example_file_names_every_variable_with_its_default():
 
 def test_every_variable_is_explained():
     assert [row.variable for row in settings_table() if not row.meaning] == []
+
+
+# The page for keys
+
+HTTP = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "s"}
+
+
+def test_the_page_is_off_and_the_form_allowed_by_default():
+    settings = settings_of()
+
+    assert (settings.public_url, settings.connect_form) == (None, True)
+
+
+@pytest.mark.parametrize(("word", "allowed"), [("no", False), ("OFF", False), ("Yes", True)])
+def test_with_the_page_the_form_can_be_forbidden(word: str, allowed: bool):
+    settings = settings_of(
+        **HTTP, ATTACHBOT_PUBLIC_URL="https://Bot.Example.com/", ATTACHBOT_CONNECT_FORM=word
+    )
+
+    assert settings.public_url == "https://bot.example.com"
+    assert settings.connect_form is allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://bot.example.com", "must begin with https://"),
+        ("https://bot.example.com/attach", "must be the address of the bot alone"),
+        ("https://ana@bot.example.com", "must not hold a user name"),
+    ],
+)
+def test_the_page_has_an_https_address_of_its_own(url: str, problem: str):
+    assert problem_of(**HTTP, ATTACHBOT_PUBLIC_URL=url).startswith(
+        f"ATTACHBOT_PUBLIC_URL {problem}"
+    )
+
+
+def test_the_page_needs_http_mode():
+    problem = problem_of(ATTACHBOT_PUBLIC_URL="https://bot.example.com")
+
+    assert problem.startswith("ATTACHBOT_PUBLIC_URL needs HTTP mode")
+
+
+def test_there_is_always_a_way_to_connect():
+    assert problem_of(ATTACHBOT_CONNECT_FORM="no").startswith(
+        "ATTACHBOT_CONNECT_FORM may be `no` only with ATTACHBOT_PUBLIC_URL"
+    )
+    assert problem_of(ATTACHBOT_CONNECT_FORM="maybe") == (
+        "ATTACHBOT_CONNECT_FORM must be yes or no."
+    )

@@ -24,7 +24,8 @@ BotError
 │   ├── NoPortalError           not a portal that the bot serves
 │   ├── GuestError              guests have no CRM
 │   ├── CrmClosedError          CRM is closed for this account
-│   └── DocumentsClosedError    Documents is closed, so files cannot be looked at
+│   ├── DocumentsClosedError    Documents is closed, so files cannot be looked at
+│   └── OtherOwnerError         a key of another person than before: it takes a second yes
 ├── RecordError                 the record
 │   ├── EntityNotFoundError     missing, or hidden from this person
 │   ├── NoMatchError            no record has these words
@@ -93,6 +94,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.errors.accounts import (
+    AccountError as AccountError,
+    CrmClosedError as CrmClosedError,
+    DocumentsClosedError as DocumentsClosedError,
+    GuestError as GuestError,
+    KeyExpiredError as KeyExpiredError,
+    KeyRefusedError as KeyRefusedError,
+    NoPortalError as NoPortalError,
+    NotConnectedError as NotConnectedError,
+    OtherOwnerError as OtherOwnerError,
+    StrangerError as StrangerError,
+)
 from bot.errors.commands import (
     BadFilesError as BadFilesError,
     BadRecordError as BadRecordError,
@@ -154,42 +167,6 @@ from bot.errors.uploads import (
 
 if TYPE_CHECKING:
     from bot.domain import EntityRef
-
-
-class AccountError(BotError):
-    """The person's account cannot be used."""
-
-
-class NotConnectedError(AccountError):
-    portal: str = ""
-
-
-class KeyRefusedError(AccountError):
-    portal: str
-
-
-class KeyExpiredError(AccountError):
-    portal: str
-
-
-class StrangerError(AccountError):
-    pass
-
-
-class NoPortalError(AccountError):
-    portal: str
-
-
-class GuestError(AccountError):
-    portal: str
-
-
-class CrmClosedError(AccountError):
-    portal: str
-
-
-class DocumentsClosedError(AccountError):
-    portal: str
 
 
 class RecordError(BotError):

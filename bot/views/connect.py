@@ -9,6 +9,7 @@ from bot.errors import (
     GuestError,
     KeyRefusedError,
     NoPortalError,
+    OtherOwnerError,
     OutcomeUnknownError,
     PortalAwayError,
     PortalClosedError,
@@ -16,7 +17,7 @@ from bot.errors import (
     PortalUnpaidError,
 )
 from bot.views import blocks, buttons, forms, links, words
-from bot.views.blocks import names, plural
+from bot.views.blocks import escape, names, plural
 from bot.views.notes import Note
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _KEY_LENGTHS = (16, 2000)
 _PORTAL = "cm.portal"
 _KEY = "cm.key"
+_OTHER = "cm.other"
 
 
 def connect_form(
@@ -36,10 +38,12 @@ def connect_form(
     *,
     chosen: PortalUrl | None = None,
     draft: str = "",
+    other: OtherOwnerError | None = None,
 ) -> View:
     """Draw the form that takes a key; `draft` names the attach form to go on with after it.
 
-    Requests that wait for the key are found by person and portal.
+    Requests that wait for the key are found by person and portal. `other` is what a second yes is
+    asked for.
     """
     return forms.form(
         title="Connect to CRM",
@@ -50,6 +54,7 @@ def connect_form(
             blocks.section(_intro(portals)),
             *_portal_field(portals, chosen),
             _key_field(),
+            *(_second_yes(other) if other else ()),
             *blocks.actions([buttons.howto()]),
             blocks.context(
                 "The key is checked with your portal, then stored encrypted. It is never posted in "
@@ -86,6 +91,22 @@ def _key_field() -> Block:
     )
 
 
+def _second_yes(other: OtherOwnerError) -> tuple[Block, ...]:
+    agreed = forms.option(f"Connect me as {other.now} from now on", other.owner)
+    said = _other_owner(escape(other.now), escape(other.before))
+    return (
+        blocks.section(f"*Nothing was stored yet.* {said}"),
+        forms.field("Another account", _OTHER, forms.ticks("other", [agreed]), optional=True),
+    )
+
+
+def _other_owner(now: str, before: str) -> str:
+    return (
+        f"This key belongs to {now}, and you are connected as {before}. "
+        "If you mean it, tick the box, and paste the key again if the field is empty."
+    )
+
+
 def connect_errors(error: BotError) -> dict[str, str]:
     """Return what the form says at which field."""
     match error:
@@ -98,6 +119,8 @@ def connect_errors(error: BotError) -> dict[str, str]:
                     f"it belongs to {links.host(portal)}."
                 )
             }
+        case OtherOwnerError(before=before, now=now):
+            return {_KEY: _other_owner(now, before)}
         case GuestError(portal=portal):
             return {_KEY: f"This key is of a guest of {links.host(portal)}. Guests have no CRM."}
         case CrmClosedError(portal=portal):
@@ -109,6 +132,11 @@ def connect_errors(error: BotError) -> dict[str, str]:
             }
         case _:
             return {_KEY: _portal_error(error)}
+
+
+def connect_problem(error: BotError) -> str:
+    """Return what is wrong as plain sentences, for a place without fields by Slack's names."""
+    return " ".join(connect_errors(error).values())
 
 
 def _portal_error(error: BotError) -> str:
@@ -132,12 +160,12 @@ def _portal_error(error: BotError) -> str:
             return "The key could not be checked or stored. Nothing was changed. Try again."
 
 
-def connected(account: Account, resumed: Sequence[Filing]) -> Message:
-    """Confirm a new key, and say which waiting requests go on now."""
+def connected(account: Account, resumed: Sequence[Filing], draft: str = "") -> Message:
+    """Confirm a new key, and say which waiting requests go on now; `draft` is a form to open."""
     return Note(
         headline=_connected_as(account),
-        body=_going_on(resumed),
-        buttons=() if resumed else _first_steps(),
+        body=going_on(resumed),
+        buttons=() if resumed else _first_steps(draft),
     ).message()
 
 
@@ -147,7 +175,7 @@ def connected_view(account: Account, resumed: Sequence[Filing]) -> View:
         title="Connected",
         callback="connected",
         blocks=[
-            blocks.section(f"*{_connected_as(account)}*\n{_going_on(resumed)}"),
+            blocks.section(f"*{_connected_as(account)}*\n{going_on(resumed)}"),
             blocks.context("Type `/attach help` to see what can be typed."),
         ],
     )
@@ -157,7 +185,8 @@ def _connected_as(account: Account) -> str:
     return f"Connected as {words.person(account)}"
 
 
-def _going_on(resumed: Sequence[Filing]) -> str:
+def going_on(resumed: Sequence[Filing]) -> str:
+    """Return what goes on now, as markup."""
     if not resumed:
         return "Your key works and is stored encrypted."
     wishes = [words.wish(filing) for filing in resumed]
@@ -165,9 +194,12 @@ def _going_on(resumed: Sequence[Filing]) -> str:
     return f"I am now finishing your {request}: {names(wishes, 3)}."
 
 
-def _first_steps() -> tuple[Block, ...]:
+def _first_steps(draft: str) -> tuple[Block, ...]:
+    says = "Attach files to a CRM record"
+    if draft:
+        return (blocks.button("Attach files", "draft.open", draft, says=says, primary=True),)
     return (
-        *buttons.form("Attach files", "", says="Attach files to a CRM record"),
+        *buttons.form("Attach files", "", says=says),
         *buttons.help_(),
     )
 

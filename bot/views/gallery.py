@@ -40,6 +40,7 @@ from bot.reply_to import ReplyTo
 from bot.sharing import Habit, HabitKind, Link, Offer, Prompt
 from bot.views import connect, prompt, waiting
 from bot.views.attach_form import attach_form, loading_form
+from bot.views.connect_link import connect_link, no_form
 from bot.views.doubled import doubled
 from bot.views.help import help_
 from bot.views.linking import linked, unlinked
@@ -283,6 +284,9 @@ def _about_accounts() -> Iterator[tuple[str, Message]]:
     cancelled = dataclasses.replace(_FILING, state=FilingState.CANCELLED)
     yield "status, untold", status(_ACCOUNTS, (), (cancelled,))
     yield "help", help_(_ACCOUNTS)
+    link = "https://bot.example.com/connect/sample"
+    yield "link to the page", connect_link("sample", link, portal=_PORTALS[0], form=True)
+    yield "no form", no_form()
     yield "connected", connect.connected(_ACCOUNTS[0], ())
     yield "disconnected", connect.disconnected(1)
 

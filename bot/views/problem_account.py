@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import errors
 from bot.views import buttons, words
-from bot.views.blocks import moment
+from bot.views.blocks import escape, moment
 from bot.views.notes import Note
 
 if TYPE_CHECKING:
@@ -51,6 +51,15 @@ def account_words(error: errors.AccountError, asked: Asked) -> Note:
                 headline=f"I do not serve {words.host(portal)}",
                 body="Nothing was changed. The administrator of this app sets the portals.",
                 buttons=buttons.help_(),
+            )
+        case errors.OtherOwnerError(portal=portal, before=before, now=now):
+            return Note(
+                headline=f"This key belongs to {escape(now)}",
+                body=(
+                    f"Nothing was changed: at {words.host(portal)} you are connected as "
+                    f"{escape(before)}. Connect again if you mean it."
+                ),
+                buttons=(buttons.new_key(),),
             )
         case _:
             return _closed(error, asked.effect)

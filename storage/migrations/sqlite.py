@@ -233,6 +233,27 @@ def step_0010_drafts(db: Database) -> None:
     """)
 
 
+def step_0014_connect_links(db: Database) -> None:
+    """Add the links to the connect page; a person has one at a time."""
+    db.execute("""
+        create table connect_links (
+            id text not null primary key,
+            token text not null unique,
+            team text not null,
+            user text not null,
+            enterprise text not null,
+            name text not null,
+            portal text,
+            draft text not null,
+            reply text not null,
+            until text not null,
+            wrong integer not null,
+            browser text not null,
+            unique (team, user)
+        ) strict, without rowid
+    """)
+
+
 _STEPS: Final = (
     step_0001_accounts,
     step_0002_filings,
@@ -243,4 +264,5 @@ _STEPS: Final = (
     step_0007_sources,
     step_0008_channels,
     step_0010_drafts,
+    step_0014_connect_links,
 )
