@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format lock bench prove clean
+.PHONY: demo test browser check format lock bench prove clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
 
 test: .venv/ready  ## every test
 	$(BIN)/pytest -n auto
+
+browser: .venv/ready  ## the connect page in headless Chromium; skipped where there is none
+	$(BIN)/pytest -m browser
 
 check: .venv/ready  ## everything that CI checks besides the tests' own run
 	$(BIN)/ruff format --check
