@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 
-from bench import bringing, intake, pipe, ready, share, start, typeahead
+from bench import bringing, intake, pipe, ready, rotation, share, start, typeahead
 
 FIGURES = {
     "1": intake.measure,
@@ -16,6 +16,7 @@ FIGURES = {
     "5": pipe.measure,
     "6": typeahead.measure,
     "7": bringing.measure,
+    "8": rotation.measure,
 }
 
 

@@ -11,7 +11,7 @@ from bot.domain import FilingState, ItemState, undo_wish
 from bot.errors import SetAsideError, StaleFilingError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from bench.simulated_clock import Life
@@ -242,6 +242,12 @@ class MemoryStore:
         self.undos = MemoryUndos(books)
 
     async def check(self) -> None:
+        pass
+
+    async def sealing_keys(self) -> Collection[str]:
+        return ()
+
+    async def seals_with(self, key: str, /) -> None:
         pass
 
     async def canary(self, fresh: str, /) -> str:

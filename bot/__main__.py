@@ -18,7 +18,7 @@ from bot.errors import BotError, SettingsError, SlackError, StoreError
 from bot.views.console import backed_up, console_words, not_backed_up
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from contextlib import AbstractAsyncContextManager
 
     from bot.app import Running
@@ -113,6 +113,28 @@ def new() -> None:
     click.echo(new_key())
 
 
+@keys.command("list")
+def list_() -> None:
+    """Print the id of each key, and how much it seals; the bot may run meanwhile."""
+    from bot.keys import list_keys
+
+    _exit_with(lambda: list_keys(_settings(), click.echo))
+
+
+@keys.command("rotate")
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="ID",
+    help="Id of a key: drop what it sealed and cannot be opened any more. May be repeated.",
+)
+def rotate(*, drop: tuple[str, ...]) -> None:
+    """Seal all that is stored with the first key; stop the bot before."""
+    from bot.keys import rotate_keys
+
+    _exit_with(lambda: rotate_keys(_settings(), click.echo, drop=drop))
+
+
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
@@ -157,8 +179,12 @@ def _log_as(settings: Settings) -> None:
 
 
 def _finish(work: Coroutine[None, None, int]) -> NoReturn:
+    _exit_with(lambda: asyncio.run(work))
+
+
+def _exit_with(work: Callable[[], int]) -> NoReturn:
     try:
-        sys.exit(asyncio.run(work))
+        sys.exit(work())
     except BotError as error:
         _refuse(error)
 

@@ -88,12 +88,13 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
 
     Raises:
         SettingsError: a setting cannot be used (a port that is taken, say).
-        SecretError: the key ring is no ring, or not the one of this database.
+        SecretError: the key ring is no ring, lacks a key in use, or is of another database.
         StoreError: the database cannot be used.
         SlackError: Slack refuses the bot's token.
 
     """
-    vault = Vault.of(settings.key_ring.get_secret_value())
+    metrics = Metrics()
+    vault = Vault.of(settings.key_ring.get_secret_value(), metrics.unopened)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database_url))
         await _check_ring(store, vault)
@@ -106,7 +107,6 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
         portal = PortalClient(network)
         messenger = Messenger(slack, session, vault, now)
         policy = _policy(settings)
-        metrics = Metrics()
         transfers = Transfers()
         slack_files = SlackFiles(slack, session, settings.blocked_file_types)
         linking = Linking(links=store.links, portals=settings.portals, clock=now)
@@ -272,6 +272,8 @@ async def _wind_down(worker: Worker, services: Services) -> None:
 
 
 async def _check_ring(store: Store, vault: Vault) -> None:
-    """Open the canary that the first start sealed: keys of another ring open nothing here."""
+    """See that the ring has every key in use, and that the canary of the first start opens."""
+    vault.check(await store.sealing_keys())
+    await store.seals_with(vault.ids[0])
     canary = await store.canary(vault.seal(Purpose.CANARY, SecretStr("canary")))
     vault.open(Purpose.CANARY, canary)

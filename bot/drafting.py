@@ -99,7 +99,7 @@ def hints_of(draft: Draft) -> Hints:
 
 
 def _owner(user: SlackUser, id_: str) -> tuple[str, ...]:
-    return (user.enterprise, user.team, user.id, id_)
+    return (user.team, user.id, id_)  # all of it stands in the row: a change of keys needs it
 
 
 @asynccontextmanager

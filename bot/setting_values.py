@@ -6,13 +6,19 @@ import os
 import re
 import stat
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
 from bot.domain import PortalUrl
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CREDENTIAL: Final = "attachbot-secret-keys"
+"""Name of systemd's credential with the key ring (`LoadCredential=` of the unit)."""
 _LARGEST_KEY_FILE: Final = 65_536
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _FILE_TYPE: Final = re.compile(r"\.?([a-z0-9]{1,16})")
@@ -155,11 +161,23 @@ def content(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    if "\0" in value:
+    return _keys_in(value, _check_private)
+
+
+def credential(folder: object) -> object:
+    """Return what stands in systemd's credential with the key ring; None if it hands over none."""
+    if not isinstance(folder, str):
+        return folder
+    path = Path(folder, CREDENTIAL)
+    return _keys_in(str(path), check_credential) if "\0" in folder or path.exists() else None
+
+
+def _keys_in(name: str, check: Callable[[os.stat_result, int], None]) -> str:
+    if "\0" in name:
         raise ValueError("is not the name of a file")
     try:
-        with open(value, "rb", opener=_without_waiting) as file:
-            _check_private(os.fstat(file.fileno()))
+        with open(name, "rb", opener=_without_waiting) as file:
+            check(os.fstat(file.fileno()), os.getuid())
             keys = file.read(_LARGEST_KEY_FILE).strip()
     except OSError as error:
         raise ValueError(f"names a file that cannot be read ({error.strerror})") from None
@@ -173,10 +191,26 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _check_private(status: os.stat_result) -> None:
+def _check_private(status: os.stat_result, uid: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise ValueError("names something that is not a file")
-    if status.st_uid != os.getuid():
+    if status.st_uid != uid:
         raise ValueError("names a file of another user; it must belong to the one who runs the bot")
     if stat.S_IMODE(status.st_mode) not in {0o400, 0o600}:
         raise ValueError("names a file that others may use; run chmod 600 on it")
+
+
+def check_credential(status: os.stat_result, uid: int) -> None:
+    """Check what systemd hands over: of the user who runs the bot, or of root with an ACL for them.
+
+    An ACL shows in the bits of the group (0440), although the group may do nothing.
+    """
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"holds a {CREDENTIAL} that is not a file")
+    if status.st_uid not in {0, uid}:
+        raise ValueError(f"holds a {CREDENTIAL} of another user; leave it to systemd to make it")
+    by_acl = 0 if status.st_uid == uid else 0o040
+    if stat.S_IMODE(status.st_mode) & 0o177 & ~by_acl:
+        raise ValueError(
+            f"holds a {CREDENTIAL} that others may use; leave it to systemd to make it"
+        )

@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         alias="ATTACHBOT_PORTAL_URL",
         description="Public address of the portal; several with commas, the first is the default",
     )
+    credential: Annotated[SecretStr | None, BeforeValidator(values.credential)] = Field(
+        default=None,
+        alias="CREDENTIALS_DIRECTORY",
+        description="Set by systemd. Its credential `attachbot-secret-keys`, if there is one, is "
+        "the key ring, whatever else is set",
+    )
     secret_keys_file: Annotated[SecretStr, BeforeValidator(values.content)] | None = Field(
         default=None,
         alias="ATTACHBOT_SECRET_KEYS_FILE",
@@ -172,7 +178,7 @@ class Settings(BaseSettings):
     @property
     def key_ring(self) -> SecretStr:
         """The keys, wherever they came from, as they were written."""
-        return self.secret_keys or self.secret_keys_file or SecretStr("")
+        return self.credential or self.secret_keys_file or self.secret_keys or SecretStr("")
 
     @property
     def keep_request(self) -> timedelta:
@@ -216,7 +222,7 @@ class Settings(BaseSettings):
         file = info.data.get("secret_keys_file", "wrong")
         if keys and file:
             raise ValueError("and ATTACHBOT_SECRET_KEYS_FILE are both set; keep one of them")
-        if not keys and not file:
+        if not keys and not file and not info.data.get("credential", "wrong"):
             raise ValueError("is missing (or ATTACHBOT_SECRET_KEYS_FILE)")
         return keys
 

@@ -8,7 +8,7 @@ import itertools
 import re
 import secrets
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
-from bot.errors import SecretError
+from bot.errors import KeyMissingError, SecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 VERSION = "v1"
 KEY_BYTES = 32
@@ -38,10 +38,19 @@ class Purpose(StrEnum):
     CANARY = "canary"
 
 
-class Vault:
-    """Seals with the newest key of the ring and opens with whichever key sealed."""
+def _nobody_hears(_: Purpose) -> None:
+    """Take note of nothing: who opens hears of it by the error."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
+
+class Vault:
+    """Seals with the newest key of the ring and opens with whichever key sealed.
+
+    `alarm` is told of each secret that did not open: rows were moved or changed, or a key is gone.
+    """
+
+    def __init__(
+        self, keys: Sequence[bytes], alarm: Callable[[Purpose], None] = _nobody_hears
+    ) -> None:
         if not keys:
             raise SecretError("the key ring is empty")
         if any(len(key) != KEY_BYTES for key in keys):
@@ -49,7 +58,9 @@ class Vault:
         ring = {_kid(key): key for key in keys}
         if len(ring) != len(keys):
             raise SecretError("a key stands in the ring twice")
+        self.ids = tuple(ring)
         self._newest = _kid(keys[0])
+        self._alarm = alarm
         self._ciphers = {
             (kid, purpose): AESGCM(_subkey(key, purpose))
             for kid, key in ring.items()
@@ -57,17 +68,17 @@ class Vault:
         }
 
     def __repr__(self) -> str:
-        return f"Vault({len(self._ciphers) // len(Purpose)} keys)"
+        return f"Vault({len(self.ids)} keys)"
 
     @classmethod
-    def of(cls, text: str) -> Vault:
+    def of(cls, text: str, alarm: Callable[[Purpose], None] = _nobody_hears) -> Self:
         """Return a vault for keys in base64, newest first, separated by commas or blanks.
 
         Raises:
             SecretError: `text` is not such a ring; the error never shows a part of it.
 
         """
-        return cls([_master_key(word) for word in re.split(r"[,\s]+", text) if word])
+        return cls([_master_key(word) for word in re.split(r"[,\s]+", text) if word], alarm)
 
     def seal(self, purpose: Purpose, secret: SecretStr, *owner: str) -> str:
         """Return `secret` sealed; only the same purpose and owner open it again."""
@@ -84,6 +95,13 @@ class Vault:
             SecretError: it was not, or its key is not in the ring, or it was changed.
 
         """
+        try:
+            return self._opened(purpose, sealed, owner)
+        except SecretError:
+            self._alarm(purpose)
+            raise
+
+    def _opened(self, purpose: Purpose, sealed: str, owner: Sequence[str]) -> SecretStr:
         kid, nonce, ciphertext = _parts(sealed)
         cipher = self._ciphers.get((kid, purpose))
         if cipher is None:
@@ -94,9 +112,34 @@ class Vault:
             raise SecretError("sealed for something else, or changed") from error
         return SecretStr(plain.decode("utf-8", "surrogatepass"))
 
+    def anew(self, purpose: Purpose, sealed: str, *owner: str) -> str:
+        """Return what was sealed, sealed with the newest key.
+
+        Raises:
+            SecretError: it does not open.
+
+        """
+        return self.seal(purpose, self.open(purpose, sealed, *owner), *owner)
+
+    def check(self, used: Collection[str]) -> None:
+        """See that every key whose id is in use is in the ring.
+
+        Raises:
+            KeyMissingError: some are not.
+
+        """
+        missing = set(used) - set(self.ids)
+        if missing:
+            raise KeyMissingError(keys=tuple(sorted(missing)))
+
     def newest(self, sealed: str) -> bool:
         """Tell whether `sealed` needs no sealing anew: the newest key sealed it."""
         return sealed.startswith(f"{VERSION}.{self._newest}.")
+
+
+def key_of(sealed: str) -> str:
+    """Return the id of the key that sealed this; ids show nothing of their keys."""
+    return sealed.split(".", 2)[1] if sealed.startswith(f"{VERSION}.") else ""
 
 
 def new_key() -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.errors import StoreError
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from bot.domain import PortalUrl
     from bot.intake import Intake
     from bot.portal.network import Network
+    from bot.vault import Purpose
     from bot.worker import Worker
     from storage.ports import Store
 
     Unready = Callable[[], Awaitable[Sequence[str]]]
+
+log = structlog.get_logger()
 
 
 class Metrics:
@@ -33,9 +37,21 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._unopened = Counter(
+            "attachbot_decrypt_errors",
+            "Sealed values that did not open",
+            ["purpose"],
+            registry=self.registry,
+        )
+
     def doubled(self) -> None:
         """Count an attach that a portal has applied twice."""
         self._doubles.inc()
+
+    def unopened(self, purpose: Purpose) -> None:
+        """Tell the operator that something sealed was moved or changed, or lost its key."""
+        self._unopened.labels(purpose).inc()
+        log.error("sealed_does_not_open", purpose=purpose)
 
     def watch_worker(self, worker: Worker) -> None:
         running = Gauge("attachbot_filings_running", "Filings under way", registry=self.registry)

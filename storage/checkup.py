@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database, Migrations
 
 from bot.errors import AlreadyRunningError, StoreError
+from storage import sealed
 from storage.engine import store_error
 from storage.files import owned, path_of, readable, writable
 from storage.migrations.sqlite import migrate
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
 class Look:
     """What a look at the database showed.
 
-    `behind` counts the steps that the next start does, `unknown` is a step of a newer version, and
-    `canary` is the sealed text of the first start, or empty before that.
+    `behind` counts the steps that the next start does, `unknown` is a step of a newer version,
+    `canary` is the sealed text of the first start, or empty before that, and `keys` are ids of
+    those that seal something, if this version can tell.
     """
 
     in_use: bool = False
     behind: int = 0
     unknown: str = ""
     canary: str = ""
+    keys: Collection[str] = ()
 
 
 def folder_of(url: str) -> Path:
@@ -76,12 +80,14 @@ def _look_on(path: Path) -> Look:
 def _seen(db: Database, *, in_use: bool) -> Look:
     done, known = _steps(db), _known_steps()
     unknown = [step for step in done if step not in known]
+    behind = len([step for step in known if step not in done])
     rows = list(db.query("select sealed from canary")) if db["canary"].exists() else []
     return Look(
         in_use=in_use,
-        behind=len([step for step in known if step not in done]),
+        behind=behind,
         unknown=unknown[-1] if unknown else "",
         canary=str(rows[0]["sealed"]) if rows else "",
+        keys=() if behind or unknown else sealed.noted_keys(db),
     )
 
 

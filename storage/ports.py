@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.account import Account
@@ -256,6 +256,14 @@ class Store(Protocol):
             StoreError: the database cannot be written.
 
         """
+        ...
+
+    async def sealing_keys(self) -> Collection[str]:
+        """Return the ids of the keys that may seal something here."""
+        ...
+
+    async def seals_with(self, key: str, /) -> None:
+        """Note the id of a key before anything is sealed with it."""
         ...
 
     async def canary(self, fresh: str, /) -> str:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
+from storage import sealed
 from storage.engine import Lane, store_error
 from storage.files import owned, path_of, readable, writable
 from storage.migrations.sqlite import migrate
@@ -23,7 +24,7 @@ from storage.sqlite_shares import SqliteShares
 from storage.sqlite_undos import SqliteUndos
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from sqlite_utils import Database
 
@@ -93,6 +94,18 @@ class SqliteStore:
         written = await self._writer.run(write)
         if await self._reader.run(read) < written:
             raise StoreError("what was written cannot be read back")
+
+    async def sealing_keys(self) -> Collection[str]:
+        """Return the ids of the keys that may seal something here."""
+        return await self._reader.run(sealed.noted_keys)
+
+    async def seals_with(self, key: str, /) -> None:
+        """Note the id of a key before anything is sealed with it."""
+
+        def note(db: Database) -> None:
+            db.execute("insert into sealing_keys (id) values (?) on conflict do nothing", (key,))
+
+        await self._writer.run(note)
 
     async def canary(self, fresh: str, /) -> str:
         """Return the sealed text stored at the first start; `fresh` is stored if there is none."""

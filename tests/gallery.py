@@ -184,6 +184,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.StoreError("disk"),
         errors.AlreadyRunningError("7"),
         errors.SecretError("x"),
+        errors.KeyMissingError(keys=("b58f94ef",)),
         errors.SettingsError(("Set this.",)),
         errors.BotError(),
         RuntimeError(title),

@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.vault import KEY_BYTES, new_key
+from bot.vault import KEY_BYTES, Vault, new_key
 from tests.processes import line_of, ran, started, stopped
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_help_names_every_command():
         assert f"\n  {command} " in helped
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "keys new"])
+@pytest.mark.parametrize("command", [*COMMANDS, "keys new", "keys list", "keys rotate"])
 def test_every_command_explains_itself(command: str):
     assert f"Usage: main {command}" in say(*command.split(), "--help")
 
@@ -127,6 +127,7 @@ async def test_a_second_bot_on_the_same_database_does_not_start(unstarted: World
 
 @ONE_MODE
 async def test_a_bot_with_other_keys_does_not_start(unstarted: World, tmp_path: Path):
+    ring = unstarted.env["ATTACHBOT_SECRET_KEYS"]
     await unstarted.start()
     await unstarted.stop()
 
@@ -135,7 +136,8 @@ async def test_a_bot_with_other_keys_does_not_start(unstarted: World, tmp_path: 
     )
 
     assert ended.code == 2
-    assert "The key ring cannot be used" in ended.err
+    assert f"The key ring lacks {Vault.of(ring).ids[0]}" in ended.err
+    assert "if this is the ring of this database" in ended.err
 
 
 @ONE_MODE

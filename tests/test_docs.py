@@ -61,7 +61,11 @@ def row(variable: str, meaning: str, default: str) -> str:
 
 
 def test_the_table_of_settings_is_the_one_of_the_code():
-    table = [line for line in README.splitlines() if re.match(r"\| `(SLACK|ATTACHBOT)_", line)]
+    table = [
+        line
+        for line in README.splitlines()
+        if re.match(r"\| `(SLACK|ATTACHBOT|CREDENTIALS)_", line)
+    ]
 
     assert table == [row(*setting) for setting in settings_table()]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import nullcontext
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.errors import SettingsError
+from bot.setting_values import check_credential
 from bot.settings import Settings, load, settings_table
 
 ROOT = Path(__file__).parent.parent
@@ -256,6 +258,54 @@ def test_a_key_in_place_of_its_file_is_not_repeated():
 
     assert "No such file" in problem
     assert KEYS not in problem
+
+
+def credentials(folder: Path, mode: int = 0o400, content: str = f"{KEYS}\n") -> dict[str, str]:
+    path = folder / "attachbot-secret-keys"
+    path.write_text(content)
+    path.chmod(mode)
+    return {"CREDENTIALS_DIRECTORY": str(folder)}
+
+
+def test_systemds_credential_wins_over_file_and_environment(tmp_path: Path):
+    other = "b3RoZXIta2V5LXJpbmctb2YtdGhlLXRlc3Qtc3VpdGU="
+
+    alone = settings_of(ATTACHBOT_SECRET_KEYS="", **credentials(tmp_path))
+    both = settings_of(ATTACHBOT_SECRET_KEYS=other, **credentials(tmp_path))
+
+    assert alone.key_ring.get_secret_value() == both.key_ring.get_secret_value() == KEYS
+
+
+def test_other_credentials_of_systemd_are_no_concern(tmp_path: Path):
+    settings = settings_of(CREDENTIALS_DIRECTORY=str(tmp_path))
+
+    assert settings.key_ring.get_secret_value() == KEYS
+
+
+@pytest.mark.parametrize("mode", [0o404, 0o500, 0o620])
+def test_a_credential_that_others_may_use_is_refused(tmp_path: Path, mode: int):
+    assert "others may use" in problem_of(**credentials(tmp_path, mode))
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "refusal"),
+    [
+        (0o100400, 1000, ""),
+        (0o100600, 1000, ""),
+        (0o100400, 0, ""),
+        (0o100440, 0, ""),  # an ACL for this user
+        (0o100440, 1000, "others may use"),
+        (0o100460, 0, "others may use"),
+        (0o100444, 0, "others may use"),
+        (0o100400, 1001, "of another user"),
+        (0o040400, 1000, "not a file"),
+    ],
+)
+def test_a_credential_is_this_users_or_roots_with_an_acl(mode: int, owner: int, refusal: str):
+    status = os.stat_result((mode, 0, 0, 1, owner, 0, 44, 0, 0, 0))
+
+    with pytest.raises(ValueError, match=refusal) if refusal else nullcontext():
+        check_credential(status, 1000)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path):

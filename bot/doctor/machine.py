@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from bot.errors import SecretError, StoreError
+from bot.errors import KeyMissingError, SecretError, StoreError
 from bot.vault import Purpose, Vault
 from bot.views import checkup_machine as words
 from bot.views.checkup import Verdict
@@ -46,8 +46,8 @@ async def _stored(visit: Visit) -> Sequence[Finding]:
     except StoreError as error:
         return [words.database_unusable(error.detail), _keys(visit, None)]
     if seen is None:
-        return [words.database_not_yet(), _keys(visit, "")]
-    return [_database(seen), _keys(visit, seen.canary)]
+        return [words.database_not_yet(), _keys(visit, databases.Look())]
+    return [_database(seen), _keys(visit, seen)]
 
 
 def _database(seen: Look) -> Finding:
@@ -58,21 +58,30 @@ def _database(seen: Look) -> Finding:
     return words.database_behind(seen.behind) if seen.behind else words.database_fine()
 
 
-def _keys(visit: Visit, canary: str | None) -> Finding:
-    """Try the ring on the sealed text of the first start; None means that it cannot be read."""
+def _keys(visit: Visit, seen: Look | None) -> Finding:
+    """Try the ring on what is stored; None means that it cannot be read."""
     try:
         vault = Vault.of(visit.settings.key_ring.get_secret_value())
     except SecretError as error:
         return words.keys_wrong(error.detail)
-    if canary is None:
+    if seen is None:
         return words.keys_untried()
-    if not canary:
-        return words.keys_unused()
     try:
-        vault.open(Purpose.CANARY, canary)
+        vault.check(seen.keys)
+        if not seen.canary:
+            return words.keys_unused()
+        vault.open(Purpose.CANARY, seen.canary)
+    except KeyMissingError as error:
+        return _missing(error, seen)
     except SecretError:
         return words.keys_of_another_database()
     return words.keys_fine()
+
+
+def _missing(error: KeyMissingError, seen: Look) -> Finding:
+    if set(error.keys) == set(seen.keys):
+        return words.keys_of_another_database()
+    return words.keys_missing(error.keys)
 
 
 async def _disk(visit: Visit) -> Sequence[Finding]:

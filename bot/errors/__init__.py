@@ -87,6 +87,7 @@ BotError
 │   └── AlreadyRunningError     another process owns the database file
 ├── UnexpectedError             a bug; its reference leads to the log
 ├── SecretError                 the key ring does not open this
+│   └── KeyMissingError         a key that seals something is not in the ring
 └── SettingsError               settings are wrong or missing
 """
 
@@ -316,6 +317,12 @@ class UnexpectedError(BotError):
 
 class SecretError(BotError):
     detail: str = ""
+
+
+class KeyMissingError(SecretError):
+    """`keys` are the ids of those that are missing."""
+
+    keys: tuple[str, ...] = ()
 
 
 class SettingsError(BotError):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.views.blocks import clean
 from bot.views.checkup import Finding, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def database_not_yet() -> Finding:
@@ -82,6 +87,17 @@ def keys_of_another_database() -> Finding:
         "Put the former keys into the ring again, behind the new one. If they are lost, move the "
         "database file away: everybody has to connect anew.",
         "another ring",
+    )
+
+
+def keys_missing(keys: Sequence[str]) -> Finding:
+    return Finding(
+        "keys",
+        Verdict.WRONG,
+        f"The ring lacks {', '.join(keys)}, which seals some of what is stored.",
+        "Put the key into the ring again, behind the first one. `attachbot keys rotate` makes old "
+        "keys needless.",
+        "key missing",
     )
 
 

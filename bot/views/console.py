@@ -5,7 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from bot.errors import AlreadyRunningError, SecretError, SettingsError, SlackError, StoreError
+from bot.errors import (
+    AlreadyRunningError,
+    KeyMissingError,
+    SecretError,
+    SettingsError,
+    SlackError,
+    StoreError,
+)
 from bot.views.blocks import size
 
 if TYPE_CHECKING:
@@ -45,6 +52,11 @@ def console_words(error: BotError) -> list[str]:
             return [f"Another attachbot uses this database: {detail}. Stop it first."]
         case StoreError(detail=detail):
             return [f"The database cannot be used: {detail}."]
+        case KeyMissingError(keys=keys):
+            return [
+                f"The key ring lacks {', '.join(keys)}, which seals some of what is stored.",
+                "Put it back, if this is the ring of this database. Nothing was changed.",
+            ]
         case SecretError(detail=detail):
             return [f"The key ring cannot be used: {detail}. See `attachbot keys new`."]
     return [f"attachbot cannot start: {type(error).__name__}."]

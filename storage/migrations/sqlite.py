@@ -233,6 +233,25 @@ def step_0010_drafts(db: Database) -> None:
     """)
 
 
+def step_0012_sealing_keys(db: Database) -> None:
+    """Note which keys of the ring seal something, so that a start need not look at everything."""
+    db.execute("create table sealing_keys (id text not null primary key) strict, without rowid")
+    db.execute("""
+        insert into sealing_keys
+        select substr(sealed, 4, 8) from (
+            select sealed from canary
+            union all select key from accounts
+            union all select json_extract(body, '$.reply.sealed_url') from filings
+            union all select json_extract(body, '$.sharing.sealed_url') from filings
+            union all select json_extract(body, '$.openly.sealed_url') from filings
+            union all select json_extract(body, '$.source.sealed') from items
+            union all select body from drafts
+        )
+        where sealed glob 'v1.????????.*'
+        group by 1
+    """)
+
+
 def step_0014_connect_links(db: Database) -> None:
     """Add the links to the connect page; a person has one at a time."""
     db.execute("""
@@ -264,5 +283,6 @@ _STEPS: Final = (
     step_0007_sources,
     step_0008_channels,
     step_0010_drafts,
+    step_0012_sealing_keys,
     step_0014_connect_links,
 )
