@@ -22,6 +22,7 @@ from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
 from bot.filing.undo_steps import UndoSteps
+from bot.forgetting import Forgetting
 from bot.services import Services
 from bot.suggesting import Suggesting
 from bot.undo import Undoing
@@ -137,6 +138,7 @@ class Bot:
             messenger=messenger,
             transfers=transfers,
             portals=(OFFICE,),
+            forgetting=Forgetting(store=store, worker=self.worker, transfers=transfers),
             clock=clock,
         )
 

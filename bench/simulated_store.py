@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.simulated_forms import MemoryConversations, MemoryDrafts, MemoryFiled
 from bot.domain import FilingState, ItemState, undo_wish
 from bot.errors import SetAsideError, StaleFilingError, StoreError
+from storage.ports import Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from bench.simulated_clock import Life
     from bot.account import Account
+    from bot.audit import Entry
     from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
     from storage.ports import Unless
 
@@ -229,10 +231,26 @@ class MemoryUndos:
         return max(undos, key=lambda one: one.accepted_at, default=None)
 
 
+class NoAudit:
+    """Nobody reads an audit of what never happened."""
+
+    async def write(self, *entries: Entry) -> None:
+        pass
+
+    async def sweep(self, before: datetime, /) -> int:
+        del before
+        return 0
+
+    async def head(self) -> str:
+        return ""
+
+
 class MemoryStore:
     """The store of one life."""
 
     def __init__(self, books: Books, life: Life) -> None:
+        self._books = books
+        self.audit = NoAudit()
         self.accounts = MemoryAccounts(books, life)
         self.filings = MemoryFilings(books, life)
         self.recents = MemoryRecents()
@@ -243,6 +261,13 @@ class MemoryStore:
 
     async def check(self) -> None:
         pass
+
+    async def forget(self, user: SlackUser, /) -> Forgotten:
+        keys = await self.accounts.forget(user)
+        found = [one for one in self._books.filings.values() if one.user == user]
+        for one in found:
+            del self._books.filings[one.id]
+        return Forgotten(keys=keys, receipts=len(found), cut=[one for one in found if one.open])
 
     async def sealing_keys(self) -> Collection[str]:
         return ()

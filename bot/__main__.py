@@ -135,6 +135,30 @@ def rotate(*, drop: tuple[str, ...]) -> None:
     _exit_with(lambda: rotate_keys(_settings(), click.echo, drop=drop))
 
 
+@main.group()
+def audit() -> None:
+    """Read who did what to which record; the bot may run meanwhile."""
+
+
+@audit.command("verify")
+@click.option(
+    "--head", "heads", multiple=True, metavar="HEAD", help="A head that was kept elsewhere."
+)
+def verify(*, heads: tuple[str, ...]) -> None:
+    """Find out whether anything in the audit was changed, moved or removed."""
+    from bot.audit_trail import verify
+
+    _exit_with(lambda: verify(_settings(), click.echo, heads))
+
+
+@audit.command("export")
+def export() -> None:
+    """Print every entry as a line of JSON, oldest first."""
+    from bot.audit_trail import export
+
+    _exit_with(lambda: export(_settings(), click.echo))
+
+
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:

@@ -18,12 +18,13 @@ from bot.connecting import Connecting
 from bot.drafting import Drafting, drafts_swept
 from bot.filing.bringing import Bringing
 from bot.filing.policy import Policy
-from bot.filing.retention import sweeping
+from bot.filing.retention import audit_sweeping, sweeping
 from bot.filing.steps import Steps
 from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
 from bot.filing.undo_steps import UndoSteps
 from bot.filling import LOOK_SECONDS, Filling
+from bot.forgetting import Forgetting
 from bot.installation import slack_client, slack_session, who_am_i
 from bot.intake import open_intake, served
 from bot.linking import Linking
@@ -213,6 +214,7 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
             ),
             linking=linking,
             prompting=prompting,
+            forgetting=Forgetting(store=store, worker=worker, transfers=transfers),
             portals=settings.portals,
             clock=now,
             connect_links=connect_links(
@@ -233,6 +235,7 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
         admin_url = await _open_admin(settings, unready, metrics, stack)
         await stack.enter_async_context(sweeping(store.filings, settings.keep_receipts, now))
         await stack.enter_async_context(drafts_swept(drafts))
+        await stack.enter_async_context(audit_sweeping(store.audit, settings.keep_audit, now))
         yield Running(
             identity=identity,
             mode=settings.mode,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.drafting import Drafting
     from bot.filing.transfers import Transfers
     from bot.filling import Filling
+    from bot.forgetting import Forgetting
     from bot.linking import Linking
     from bot.messenger import Messenger
     from bot.prompting import Prompting
@@ -62,6 +63,7 @@ class Services:
         filling: Filling,
         linking: Linking,
         prompting: Prompting,
+        forgetting: Forgetting,
         portals: Sequence[PortalUrl],
         clock: Clock,
         connect_links: ConnectLinks | None = None,
@@ -79,6 +81,7 @@ class Services:
         self.undoing = undoing
         self.linking = linking
         self.prompting = prompting
+        self.forgetting = forgetting
         self.errands = Errands(messenger)
         self.drafts = drafts
         self.filling = filling
@@ -183,7 +186,7 @@ class Services:
                 return filing
             changed = dataclasses.replace(change(filing), changed_by=click)
             try:
-                saved = await self._filings.save(changed)
+                saved = await self._filings.save(self._with_orphans(filing, changed))
             except StaleFilingError:
                 continue
             orphans.note_left(filing, saved)
@@ -193,6 +196,10 @@ class Services:
             self._worker.wake(id_)
             return saved
         raise StaleFilingError
+
+    def _with_orphans(self, before: Filing, after: Filing) -> Filing:
+        lost = [] if self._transfers.of(after.id) else orphans.under_way(before)
+        return orphans.with_orphans(after, [*orphans.left(before, after), *lost])
 
     async def connect(
         self, user: SlackUser, portal: PortalUrl, key: SecretStr, terms: Terms = FORM

@@ -162,6 +162,13 @@ class Settings(BaseSettings):
         alias="ATTACHBOT_KEEP_RECEIPTS_DAYS",
         description="Days that finished requests are kept; failed ones at least 90",
     )
+    keep_audit_days: int = Field(
+        default=400,
+        ge=90,
+        le=4000,
+        alias="ATTACHBOT_KEEP_AUDIT_DAYS",
+        description="Days that the audit is kept",
+    )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(values.lower)
     ] = Field(default="info", alias="ATTACHBOT_LOG_LEVEL", description="Least level that is logged")
@@ -187,6 +194,10 @@ class Settings(BaseSettings):
     @property
     def keep_receipts(self) -> timedelta:
         return timedelta(days=self.keep_receipts_days)
+
+    @property
+    def keep_audit(self) -> timedelta:
+        return timedelta(days=self.keep_audit_days)
 
     @field_validator("signing_secrets")
     @classmethod

@@ -14,6 +14,7 @@ import handlers.attach_form
 import handlers.buttons
 import handlers.connecting
 import handlers.events
+import handlers.forgetting
 import handlers.hearing
 import handlers.message_shortcut
 import handlers.record_menu
@@ -34,6 +35,7 @@ SURFACES = (
     handlers.buttons,
     handlers.connecting,
     handlers.events,
+    handlers.forgetting,
     handlers.record_menu,
     handlers.sharing,
 )

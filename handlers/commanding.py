@@ -10,6 +10,7 @@ from bot.grammar import (
     Attach,
     Connect,
     Disconnect,
+    ForgetMe,
     Help,
     Link,
     ListFiles,
@@ -21,6 +22,7 @@ from bot.grammar import (
 )
 from bot.views.asked_before import asked_before
 from bot.views.connect import disconnected
+from bot.views.forgetting import forget_question
 from bot.views.help import help_
 from bot.views.linking import unlinked
 from bot.views.status import Agreed, status
@@ -50,12 +52,10 @@ async def run_command(
             return help_(await services.accounts_of(who.user), topic)
         case Status():
             return await _status(services, who, kind)
-        case Connect(portal=portal):
-            return await ask_for_key(services, who, portal=portal)
         case Unlink():
             return unlinked(await services.linking.unlink(by=who.user, channel=who.channel))
-        case Disconnect():
-            return disconnected(await services.disconnect(who.user))
+        case Connect() | Disconnect() | ForgetMe():
+            return await _about_account(services, command, who)
         case Retry(receipt=receipt):
             await _retry(services, receipt, who, kind=kind, shown=shown)
             return None
@@ -69,6 +69,19 @@ async def run_command(
             return await open_form(services, command, who)
         case Attach() | ListFiles() | Link():
             return await _accepted(services, command, who, kind=kind, shown=shown)
+    assert_never(command)
+
+
+async def _about_account(
+    services: Services, command: Connect | Disconnect | ForgetMe, who: Asking
+) -> Said:
+    match command:
+        case Connect(portal=portal):
+            return await ask_for_key(services, who, portal=portal)
+        case Disconnect():
+            return disconnected(await services.disconnect(who.user))
+        case ForgetMe():
+            return forget_question(await services.open_filings(who.user))
     assert_never(command)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.account import Account
+    from bot.audit import Entry
     from bot.connect_link import ConnectLink
     from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
     from bot.draft import FiledBefore, SealedDraft
@@ -225,8 +226,36 @@ class Conversations(Protocol):
     async def forget(self, team: str, /) -> int: ...
 
 
+class Audit(Protocol):
+    """What was done, entry by entry. The store adds those of filings and accounts by itself."""
+
+    async def write(self, *entries: Entry) -> None:
+        """Store entries that tell of nothing else that is stored."""
+        ...
+
+    async def sweep(self, before: datetime, /) -> int:
+        """Delete entries of before that time from the old end, and count them."""
+        ...
+
+    async def head(self) -> str:
+        """Return number and hash of the newest entry, as `attachbot audit verify` takes them."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was deleted of a person: so many keys and receipts; `cut` had not ended."""
+
+    keys: int
+    receipts: int
+    cut: Sequence[Filing] = ()
+
+
 class Store(Protocol):
     """An open database."""
+
+    @property
+    def audit(self) -> Audit: ...
 
     @property
     def accounts(self) -> Accounts: ...
@@ -256,6 +285,10 @@ class Store(Protocol):
             StoreError: the database cannot be written.
 
         """
+        ...
+
+    async def forget(self, user: SlackUser, /) -> Forgotten:
+        """Delete everything of a person in one commit, and what tells whose audit entries are."""
         ...
 
     async def sealing_keys(self) -> Collection[str]:

@@ -8,12 +8,14 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bot.audit import Act, Entry
 from bot.errors import SecretError
 from bot.vault import key_of
 from storage import sealed
 from storage.engine import store_error
 from storage.files import existing, owned, path_of, writable
 from storage.migrations.sqlite import migrate
+from storage.sqlite_audit import append, now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -76,7 +78,7 @@ def rotate(url: str, vault: Vault, *, drop: Collection[str] = ()) -> Rotated:
         for place in sealed.PLACES:
             for page in sealed.pages(db, place):
                 rotation.change(place, page)
-        left = _strike_out(db, vault)
+        left = _strike_out(db, vault, rotation)
         db.execute("pragma wal_checkpoint(truncate)")
         return Rotated(
             values=rotation.values,
@@ -86,7 +88,7 @@ def rotate(url: str, vault: Vault, *, drop: Collection[str] = ()) -> Rotated:
         )
 
 
-def _strike_out(db: Database, vault: Vault) -> set[str]:
+def _strike_out(db: Database, vault: Vault, rotation: _Rotation) -> set[str]:
     """Note which keys seal something from now on, and return their ids."""
     # a text of somebody's may look sealed, so only ids of the ring count
     left = {vault.ids[0], *(sealed.keys_anywhere(db) & set(vault.ids))}
@@ -94,6 +96,9 @@ def _strike_out(db: Database, vault: Vault) -> set[str]:
     db.execute("delete from canary where sealed = ''")  # the next start seals another
     db.execute("delete from sealing_keys")
     db.conn.executemany("insert into sealing_keys (id) values (?)", [(key,) for key in left])
+    if rotation.values or rotation.dropped:
+        facts = {"key": vault.ids[0], "values": rotation.values, "dropped": rotation.dropped}
+        append(db, [Entry(Act.KEYS_ROTATED, None, facts)], now())
     db.execute("commit")
     return left
 

@@ -6,12 +6,15 @@ import sqlite3
 from contextlib import ExitStack, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
+from bot.audit import Act, Entry
 from bot.errors import StoreError
-from storage import sealed
+from storage import personal, sealed
 from storage.engine import Lane, store_error
 from storage.files import owned, path_of, readable, writable
 from storage.migrations.sqlite import migrate
+from storage.ports import Forgotten
 from storage.sqlite_accounts import SqliteAccounts
+from storage.sqlite_audit import SqliteAudit
 from storage.sqlite_conversations import SqliteConversations
 from storage.sqlite_drafts import SqliteDrafts
 from storage.sqlite_filed import SqliteFiled
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from sqlite_utils import Database
+
+    from bot.domain import SlackUser
 
 
 @asynccontextmanager
@@ -62,8 +67,9 @@ class SqliteStore:
     def __init__(self, writer: Lane, reader: Lane) -> None:
         self._writer = writer
         self._reader = reader
-        self.accounts = SqliteAccounts(writer, reader)
-        self.filings = SqliteFilings(writer, reader)
+        self.audit = SqliteAudit(writer)
+        self.accounts = SqliteAccounts(writer, reader, self.audit)
+        self.filings = SqliteFilings(writer, reader, self.audit)
         self.recents = SqliteRecents(reader)
         self.drafts = SqliteDrafts(writer, reader)
         self.filed = SqliteFiled(reader)
@@ -74,6 +80,20 @@ class SqliteStore:
         self.shares = SqliteShares(writer, reader)
         self.prompts = SqlitePrompts(writer, reader)
         self.key_links = SqliteKeyLinks(writer, reader)
+
+    async def forget(self, user: SlackUser, /) -> Forgotten:
+        """Delete everything of a person in one commit, and what tells whose audit entries are."""
+
+        def delete(db: Database) -> Forgotten:
+            keys = self.accounts.delete(db, user.team, user.id)
+            receipts, cut = self.filings.delete(db, user)
+            personal.delete_rest(db, user)
+            counts = {"keys": keys, "receipts": receipts}
+            self.audit.add(db, [Entry(Act.FORGOTTEN, user, counts)])
+            self.audit.forget(db, user)
+            return Forgotten(keys=keys, receipts=receipts, cut=cut)
+
+        return await self.accounts.change(delete)
 
     async def check(self) -> None:
         """Write and read back.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from bot import audit
+from bot.audit import Act, Entry
+from bot.domain import SlackUser
 from storage.codec import Codec
 
 if TYPE_CHECKING:
@@ -13,8 +16,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from bot.account import Account
-    from bot.domain import PortalUrl, SlackUser
+    from bot.domain import PortalUrl
     from storage.engine import Lane
+    from storage.sqlite_audit import SqliteAudit
+
+T = TypeVar("T")
 
 
 _MOST_KNOWN: Final = 10_000
@@ -28,7 +34,8 @@ class SqliteAccounts:
     hand. No other process changes it: the lock of the database sees to that.
     """
 
-    def __init__(self, writer: Lane, reader: Lane) -> None:
+    def __init__(self, writer: Lane, reader: Lane, audit: SqliteAudit) -> None:
+        self._audit = audit
         self._writer = writer
         self._reader = reader
         self._known: dict[SlackUser, Sequence[Account]] = {}
@@ -58,8 +65,8 @@ class SqliteAccounts:
         return found
 
     async def put(self, account: Account, /) -> None:
-        def upsert(db: Database) -> int:
-            return db.execute(
+        def upsert(db: Database) -> None:
+            db.execute(
                 """
                 insert into accounts
                     (team, user, enterprise, portal, key, owner, name, email, checked_at)
@@ -70,29 +77,39 @@ class SqliteAccounts:
                     name = excluded.name, email = excluded.email, checked_at = excluded.checked_at
                 """,
                 Codec.account_row(account),
-            ).rowcount
+            )
+            self._audit.add(db, [audit.connected(account.user, account.portal)])
 
-        await self._change(upsert)
+        await self.change(upsert)
 
     async def forget(self, user: SlackUser, /) -> int:
-        def delete(db: Database) -> int:
-            return db.execute(
-                "delete from accounts where team = ? and user = ?", (user.team, user.id)
-            ).rowcount
-
-        return await self._change(delete)
+        return await self.change(lambda db: self.delete(db, user.team, user.id))
 
     async def forget_team(self, team: str, /) -> int:
-        def delete(db: Database) -> int:
-            return db.execute("delete from accounts where team = ?", (team,)).rowcount
+        return await self.change(lambda db: self.delete(db, team))
 
-        return await self._change(delete)
+    def delete(self, db: Database, team: str, user: str = "") -> int:
+        """Delete the accounts of a person, or of a workspace, and return how many there were."""
+        gone = db.execute(
+            """
+            delete from accounts where team = ?1 and (user = ?2 or ?2 = '')
+            returning team, user, enterprise, portal
+            """,
+            (team, user),
+        ).fetchall()
+        entries = [
+            Entry(Act.DISCONNECTED, SlackUser(*whose), {"portal": portal})
+            for *whose, portal in gone
+        ]
+        self._audit.add(db, entries)
+        return len(gone)
 
-    async def _change(self, act: Callable[[Database], int]) -> int:
+    async def change(self, act: Callable[[Database], T]) -> T:
+        """Return what `act` returns, which may change accounts."""
         # Who stops waiting stops neither the change nor the forgetting that has to follow it.
         return await asyncio.shield(self._changed(act))
 
-    async def _changed(self, act: Callable[[Database], int]) -> int:
+    async def _changed(self, act: Callable[[Database], T]) -> T:
         try:
             return await self._writer.run(act)
         finally:

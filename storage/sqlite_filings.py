@@ -8,6 +8,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from bot import audit
 from bot.domain import Filing
 from bot.errors import GoneError, SetAsideError, StaleFilingError
 from storage import sqlite_rows as rows
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from storage.codec import Row
     from storage.engine import Lane
     from storage.ports import Unless
+    from storage.sqlite_audit import SqliteAudit
 
 _PORTION: Final = 200
 """Filings that one commit deletes."""
@@ -31,7 +33,8 @@ _PORTION: Final = 200
 class SqliteFilings:
     """One row per filing and one per file of it."""
 
-    def __init__(self, writer: Lane, reader: Lane) -> None:
+    def __init__(self, writer: Lane, reader: Lane, audit: SqliteAudit) -> None:
+        self._audit = audit
         self._writer = writer
         self._reader = reader
         self._codec = Codec()
@@ -49,6 +52,7 @@ class SqliteFilings:
         accepting = Accepting(db, self._read, group)
         rows.insert_filings(db, [self._codec.filing_row(filing) for filing in accepting.new])
         self._insert_items(db, accepting.new)
+        self._audit.add(db, [told for filing in accepting.new for told in audit.accepted(filing)])
         return accepting.answers
 
     async def get(self, id_: str, /) -> Filing | None:
@@ -70,12 +74,14 @@ class SqliteFilings:
     def _save_all(
         self, db: Database, filings: Sequence[Filing]
     ) -> Sequence[Filing | StaleFilingError]:
-        stored = rows.versions(db, [filing.id for filing in filings])
-        outcomes = [_next_version(filing, stored) for filing in filings]
+        stored = rows.before(db, [filing.id for filing in filings])
+        versions = {id_: one.version for id_, one in stored.items()}
+        outcomes = [_next_version(filing, versions) for filing in filings]
         saved = [outcome for outcome in outcomes if isinstance(outcome, Filing)]
         rows.update_filings(db, [self._codec.filing_row(filing) for filing in saved])
         rows.delete_items(db, [filing.id for filing in saved])
         self._insert_items(db, saved)
+        self._audit.add(db, [told for it in saved for told in audit.saved(stored[it.id], it)])
         return outcomes
 
     def _insert_items(self, db: Database, filings: Sequence[Filing]) -> None:
@@ -230,6 +236,21 @@ class SqliteFilings:
             return self._read(db, found)
 
         return await self._reader.run(select)
+
+    def delete(self, db: Database, user: SlackUser) -> tuple[int, Sequence[Filing]]:
+        """Delete every filing of a person; return how many, and those that had not ended."""
+        whose = (user.team, user.id)
+        found = db.query(
+            """
+            select * from filings where over = 0 and team = ? and user = ?
+            order by accepted_at, rowid
+            """,
+            whose,
+        )
+        cut = [filing for filing in self._read(db, found) if filing.open]
+        self._audit.add(db, [told for filing in cut for told in audit.forgotten(filing)])
+        gone = db.execute("delete from filings where team = ? and user = ?", whose).rowcount
+        return gone, cut
 
     async def sweep(self, ended: datetime, failed: datetime, /) -> int:
         """Delete what is over since before `ended` (before `failed`, if it failed); count it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from bot.audit import Before
 from storage.codec import as_json
 
 if TYPE_CHECKING:
@@ -92,17 +93,29 @@ def delete_items(db: Database, filings: Sequence[str]) -> None:
     )
 
 
-def versions(db: Database, filings: Sequence[str]) -> dict[str, int]:
-    """Return the version of each of these filings that is stored."""
+def before(db: Database, filings: Sequence[str]) -> dict[str, Before]:
+    """Return how far each of these filings is that is stored."""
     [row] = db.execute(
         """
-        select json_group_object(id, version) from filings
-        where id in (select value from json_each(?))
+        select json_group_object(id, json_object(
+            'version', version,
+            'state', state,
+            'answer', json_extract(body, '$.answer'),
+            'anyway', json_extract(body, '$.anyway'),
+            'doubles', json(coalesce(json_extract(body, '$.doubles'), '[]')),
+            'orphans', coalesce(json_array_length(body, '$.orphans'), 0),
+            'items', json((
+                select json_group_array(json_array(state, removal)) from (
+                    select state, json_extract(body, '$.removal.stand') as removal
+                    from items where filing = filings.id order by position
+                )
+            ))
+        ))
+        from filings where id in (select value from json_each(?))
         """,
         (as_json(filings),),
     )
-    found: dict[str, int] = json.loads(row[0])
-    return found
+    return {id_: Before(**facts) for id_, facts in json.loads(row[0]).items()}
 
 
 def known_keys(db: Database, dedupe_keys: Sequence[str]) -> set[str]:

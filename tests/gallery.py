@@ -23,7 +23,7 @@ from bot.domain import (
 )
 from bot.draft import Around, Draft, FiledBefore, Offered, Origin, Threads, Wish
 from bot.reply_to import ReplyTo
-from bot.views import connect, waiting
+from bot.views import connect, forgetting, waiting
 from bot.views.attach_form import attach_form, loading_form
 from bot.views.choices import choice
 from bot.views.connect_link import connect_link, no_form
@@ -365,6 +365,10 @@ def _accounts(title: str) -> Iterator[tuple[str, Message | View]]:
         yield f"connected with {count}", connect.connected(accounts[0], wishes[:count])
         yield f"form connected with {count}", connect.connected_view(accounts[0], wishes[:count])
         yield f"disconnected from {count}", connect.disconnected(count)
+        yield f"forget me, {count} open", forgetting.forget_question(wishes[:count])
+        yield f"forgotten, {count} open", forgetting.forgotten(count, count, wishes[:count])
+    yield "forgotten, many", forgetting.forgotten(2, 40, wishes * 9)
+    yield "all kept", forgetting.kept()
     yield "connected, and a form to go on with", connect.connected(accounts[0], (), "draft")
     link = "https://bot.example.com/connect/token"
     yield "link", connect_link("id", link)

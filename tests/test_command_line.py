@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 ONE_MODE = pytest.mark.parametrize("unstarted", ["http"], indirect=True)
-COMMANDS = ("run", "demo", "doctor", "token", "keys", "backup", "manifest")
+COMMANDS = ("run", "demo", "doctor", "token", "keys", "audit", "backup", "manifest")
 
 
 def say(*args: str) -> str:
@@ -36,7 +36,9 @@ def test_help_names_every_command():
         assert f"\n  {command} " in helped
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "keys new", "keys list", "keys rotate"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, "keys new", "keys list", "keys rotate", "audit verify", "audit export"]
+)
 def test_every_command_explains_itself(command: str):
     assert f"Usage: main {command}" in say(*command.split(), "--help")
 

@@ -25,7 +25,7 @@ Drawn = Message | View
 PORTALS = ("https://office.example.com/", "https://second.example.com/")
 VERBS = {
     *("Open", "Attach", "Post", "Try", "Show", "List", "Search", "Cancel", "Copy", "Connect"),
-    *("Paste", "Choose", "Run", "Add", "Undo", "Keep", "Leave", "Check"),
+    *("Delete", "Paste", "Choose", "Run", "Add", "Undo", "Keep", "Leave", "Check"),
     *("Paste", "Choose", "Run", "Add", "Link", "Unlink", "Do", "Ask"),
 }
 LINK = re.compile(r"<(https://(?:office|second)\.example\.com/[^<>|\s]*)\|([^<>|]+)>")

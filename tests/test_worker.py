@@ -199,7 +199,7 @@ class FullDisk(SqliteFilings):
     """A store whose first save of which `full` is true fails."""
 
     def __init__(self, store: SqliteStore, full: Callable[[Filing], bool]) -> None:
-        super().__init__(store._writer, store._reader)
+        super().__init__(store._writer, store._reader, store.audit)
         self._full = full
         self.struck = asyncio.Event()
 

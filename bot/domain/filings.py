@@ -108,8 +108,9 @@ class Filing:
     event) are of the latest look. `begun` names steps that began and may have ended a process,
     once for each time. `wish` is the same for the same wish of the same person, and
     empty for a list. `doubles` are the events of this filing that a late look found,
-    when they were several. `anyway` lets twins be attached. `openly` is where everybody is to read
-    the summary, once something is attached.
+    when they were several. `orphans` are positions of items of which a copy may lie in CRM on no
+    record, once for each copy. `anyway` lets twins be attached. `openly` is where everybody is to
+    read the summary, once something is attached.
     `events_before` are its entries in the portal's history from before it was
     taken up again. `undo` says what it takes back; `undone_at` is when all that it attached was
     taken back. `linking` is the conversation that is to be
@@ -157,6 +158,7 @@ class Filing:
     begun: tuple[str, ...] = ()
     late: LateLook | None = None
     doubles: tuple[int, ...] = ()
+    orphans: tuple[int, ...] = ()
     anyway: bool = False
     openly: ReplyTo | None = None
     events_before: tuple[int, ...] = ()

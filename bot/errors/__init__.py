@@ -129,6 +129,13 @@ from bot.errors.forms import (
     FormError as FormError,
     FormLateError as FormLateError,
 )
+from bot.errors.machine import (
+    AlreadyRunningError as AlreadyRunningError,
+    KeyMissingError as KeyMissingError,
+    SecretError as SecretError,
+    SettingsError as SettingsError,
+    StoreError as StoreError,
+)
 from bot.errors.root import BotError as BotError
 from bot.errors.slack_files import (
     SlackFileAwayError as SlackFileAwayError,
@@ -303,29 +310,5 @@ class StaleFilingError(FilingError):
     pass
 
 
-class StoreError(BotError):
-    detail: str = ""
-
-
-class AlreadyRunningError(StoreError):
-    pass
-
-
 class UnexpectedError(BotError):
     reference: str
-
-
-class SecretError(BotError):
-    detail: str = ""
-
-
-class KeyMissingError(SecretError):
-    """`keys` are the ids of those that are missing."""
-
-    keys: tuple[str, ...] = ()
-
-
-class SettingsError(BotError):
-    """`problems` are sentences, one a wrong setting."""
-
-    problems: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""How long filings that are over are kept, and the daily sweep of the others."""
+"""How long filings that are over, and the audit, are kept; the daily sweep of what is older."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import structlog
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
     from bot.domain import Clock
-    from storage.ports import Sweepable
+    from storage.ports import Audit, Sweepable
 
 log = structlog.get_logger()
 
@@ -35,12 +35,37 @@ async def sweep(filings: Sweepable, keep: timedelta, now: datetime) -> int:
     return swept
 
 
+async def sweep_audit(audit: Audit, keep: timedelta, now: datetime) -> int:
+    """Delete what the audit has told of for longer than `keep`, and return how many entries.
+
+    The head goes into the log: a copy of the log elsewhere then proves what the audit said.
+    """
+    swept = await audit.sweep(now - keep)
+    log.info("audit_swept", entries=swept, kept_days=keep.days, head=await audit.head())
+    return swept
+
+
 @asynccontextmanager
 async def sweeping(
     filings: Sweepable, keep: timedelta, clock: Clock, *, every: timedelta = DAY
 ) -> AsyncIterator[None]:
-    """Sweep now and once a day until the end of the block."""
-    task = asyncio.create_task(_sweep_again(filings, keep, clock, every), name="sweep")
+    """Sweep filings now and once a day until the end of the block."""
+    async with _again(lambda: sweep(filings, keep, clock()), every):
+        yield
+
+
+@asynccontextmanager
+async def audit_sweeping(
+    audit: Audit, keep: timedelta, clock: Clock, *, every: timedelta = DAY
+) -> AsyncIterator[None]:
+    """Sweep the audit now and once a day until the end of the block."""
+    async with _again(lambda: sweep_audit(audit, keep, clock()), every):
+        yield
+
+
+@asynccontextmanager
+async def _again(act: Callable[[], Awaitable[int]], every: timedelta) -> AsyncIterator[None]:
+    task = asyncio.create_task(_forever(act, every), name="sweep")
     try:
         yield
     finally:
@@ -48,10 +73,10 @@ async def sweeping(
         await asyncio.wait({task})
 
 
-async def _sweep_again(filings: Sweepable, keep: timedelta, clock: Clock, every: timedelta) -> None:
+async def _forever(act: Callable[[], Awaitable[int]], every: timedelta) -> None:
     while True:
         try:
-            await sweep(filings, keep, clock())
+            await act()
         except StoreError:
             log.exception("sweep_failed")
         await asyncio.sleep(every.total_seconds())

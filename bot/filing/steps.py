@@ -132,10 +132,10 @@ class Steps:
         """Return the filing with the intent of a change or a message."""
         match step:
             case Copy(position=position):
-                orphans.note_under_way(filing)
+                filing = orphans.note_under_way(filing)
                 return outcomes.copying(filing, position)
             case Bring(position=position):
-                orphans.note_under_way(filing)
+                filing = orphans.note_under_way(filing)
                 return brought.bringing(filing, position)
             case Attach(files=files):
                 return outcomes.attaching(filing, files, self._clock())
@@ -148,14 +148,12 @@ class Steps:
 
     def doubt(self, filing: Filing) -> Filing:
         """Return a filing that another process left, to be looked at anew before it goes on."""
-        orphans.note_under_way(filing)
-        return resuming.doubted(filing, self._policy.quarantine)
+        return resuming.doubted(orphans.note_under_way(filing), self._policy.quarantine)
 
     async def perform(self, filing: Filing, step: Step) -> Filing:
         """Do one step and return the filing as it is after it; errors are outcomes too."""
         after = await self._outcome(filing, step)
-        orphans.note_left(filing, after)
-        return after
+        return orphans.note_left(filing, after)
 
     async def _outcome(self, filing: Filing, step: Step) -> Filing:
         try:
@@ -163,7 +161,7 @@ class Steps:
         except BotError as error:
             name = name_of(step)
             if isinstance(step, Copy | Bring) and isinstance(error, _STORED):
-                orphans.note(filing, step.position)
+                filing = orphans.note(filing, step.position)
             log.info("step_failed", filing=filing.id, step=name, error=type(error).__name__)
             ended = deaths.ended(filing, name)
             if isinstance(step, Bring):

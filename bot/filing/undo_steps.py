@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain import Stand
 from bot.errors import OutcomeUnknownError, StaleFilingError
-from bot.filing import undoing
+from bot.filing import orphans, undoing
 from bot.filing.room import check_room
 from bot.filing.undo_next import Keep, Remove, SettleRemoval, Survey, removal_of
 from bot.filing.undo_troubles import undo_troubled
@@ -60,7 +60,7 @@ class UndoSteps:
         match step:
             case Keep(position=position):
                 if removal_of(filing.items[position]).stand is Stand.KEEPING:
-                    log.warning("orphan_possible", filing=filing.id, position=position)
+                    filing = orphans.note(filing, position)
                 return undoing.keeping(filing, position)
             case Remove(position=position):
                 return undoing.removing(filing, position, self._clock())
@@ -68,7 +68,7 @@ class UndoSteps:
     def failed(self, filing: Filing, step: UndoStep, error: BotError, *, chance: float) -> Filing:
         """Follow a step that failed."""
         if isinstance(step, Keep) and isinstance(error, OutcomeUnknownError):
-            log.warning("orphan_possible", filing=filing.id, position=step.position)
+            filing = orphans.note(filing, step.position)
         now = self._clock()
         return undo_troubled(filing, step, error, now, keep=self._keep, chance=chance)
 

@@ -67,6 +67,11 @@ class Disconnect:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """Delete everything that is stored about the person."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Status:
     pass
 
@@ -99,7 +104,17 @@ class TakeBack:
 
 
 Command = (
-    Attach | ListFiles | Link | Unlink | Help | Connect | Disconnect | Status | Retry | TakeBack
+    Attach
+    | ListFiles
+    | Link
+    | Unlink
+    | Help
+    | Connect
+    | Disconnect
+    | ForgetMe
+    | Status
+    | Retry
+    | TakeBack
 )
 
 

@@ -21,6 +21,7 @@ from bot.grammar.commands import (
     Command,
     Connect,
     Disconnect,
+    ForgetMe,
     Help,
     Here,
     Link,
@@ -45,8 +46,9 @@ LONGEST_FIXED = 1900
 """Slack takes 2000 characters as the value of a button."""
 
 
-_ALONE: Final[Mapping[str, Disconnect | Status | Unlink]] = {
+_ALONE: Final[Mapping[str, Disconnect | ForgetMe | Status | Unlink]] = {
     "disconnect": Disconnect(),
+    "forget-me": ForgetMe(),
     "status": Status(),
     "unlink": Unlink(),
 }
@@ -88,7 +90,7 @@ def _command(text: str, portals: Sequence[PortalUrl]) -> Command:
             return Help(topic=shortened(" ".join(rest.split())))
         case "connect":
             return _connect(rest, portals)
-        case "disconnect" | "status" | "unlink" as alone:
+        case "disconnect" | "status" | "unlink" | "forget-me" as alone:
             _nothing_after(alone, rest)
             return _ALONE[alone]
         case "retry":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 VERBS: Final = (
     *("help", "connect", "disconnect", "status", "list", "retry", "undo"),
-    *("link", "unlink"),
+    *("link", "unlink", "forget-me"),
 )
 
 VERBS_TO_COME: Final = frozenset(
@@ -25,7 +25,6 @@ VERBS_TO_COME: Final = frozenset(
         "doctor",
         "demo",
         "my-data",
-        "forget-me",
         "cancel",
     ]
 )

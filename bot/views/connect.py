@@ -242,7 +242,7 @@ def about() -> View:
             ),
             blocks.context(
                 "`/attach disconnect` deletes your keys at once. So does removing this app from "
-                "the workspace."
+                "the workspace. `/attach forget-me` deletes all of this."
             ),
         ],
     )

@@ -38,7 +38,7 @@ from bot.domain import (
 from bot.draft import Around, Draft, FiledBefore, Offered, Origin, Threads
 from bot.reply_to import ReplyTo
 from bot.sharing import Habit, HabitKind, Link, Offer, Prompt
-from bot.views import connect, prompt, waiting
+from bot.views import connect, forgetting, prompt, waiting
 from bot.views.attach_form import attach_form, loading_form
 from bot.views.connect_link import connect_link, no_form
 from bot.views.doubled import doubled
@@ -289,6 +289,9 @@ def _about_accounts() -> Iterator[tuple[str, Message]]:
     yield "no form", no_form()
     yield "connected", connect.connected(_ACCOUNTS[0], ())
     yield "disconnected", connect.disconnected(1)
+    yield "forget me?", forgetting.forget_question((_FILING,))
+    yield "forgotten", forgetting.forgotten(1, 14, (_FILING,))
+    yield "kept", forgetting.kept()
 
 
 def _about_channels() -> Iterator[tuple[str, Message]]:

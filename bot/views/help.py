@@ -28,8 +28,8 @@ _LINES = (
     ),
     ("list", "`/attach list case 7` show the files of a record; add `all` to see more than ten"),
     (
-        "connect disconnect",
-        "`/attach connect` store your CRM key, or replace it; `/attach disconnect` delete it",
+        "connect disconnect forget-me",
+        "`/attach connect` store your key, `/attach disconnect` delete it; `forget-me` deletes all",
     ),
     ("status", "`/attach status` show your account and your open requests"),
     (

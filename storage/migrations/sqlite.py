@@ -252,6 +252,35 @@ def step_0012_sealing_keys(db: Database) -> None:
     """)
 
 
+def step_0013_audit(db: Database) -> None:
+    """Add the audit, what opens its names of people, and where its oldest entry begins."""
+    db.execute("""
+        create table audit (
+            seq integer primary key,
+            at text not null,
+            person text not null,
+            entry text not null,
+            hash text not null
+        ) strict
+    """)
+    db.execute("""
+        create table audit_people (
+            team text not null,
+            user text not null,
+            person text not null,
+            salt text not null,
+            primary key (team, user)
+        ) strict, without rowid
+    """)
+    db.execute("""
+        create table audit_anchor (
+            id integer primary key check (id = 1),
+            seq integer not null,
+            hash text not null
+        ) strict
+    """)
+
+
 def step_0014_connect_links(db: Database) -> None:
     """Add the links to the connect page; a person has one at a time."""
     db.execute("""
@@ -284,5 +313,6 @@ _STEPS: Final = (
     step_0008_channels,
     step_0010_drafts,
     step_0012_sealing_keys,
+    step_0013_audit,
     step_0014_connect_links,
 )
