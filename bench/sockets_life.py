@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from bench.office import ANA, an_office
 from bot.app import running_app
+from bot.loading import load
 from bot.sandbox.slack import Fault, NotOnScreenError
 from bot.sandbox.slack_sockets import Lost
-from bot.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -187,7 +187,7 @@ def manifest(url: str | None) -> None:
 
 
 def _settings() -> Settings:
-    from bot.settings import load
+    from bot.loading import load
 
     try:
         return load()

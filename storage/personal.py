@@ -16,6 +16,7 @@ BY_THEMSELVES: Final = frozenset({"accounts", "filings", "audit_people"})
 """Tables whose own modules delete, since the audit tells of it or the chain depends on it."""
 
 REST: Final = {
+    "connect_links": "delete from connect_links where team = ? and user = ?",
     "drafts": "delete from drafts where team = ? and user = ?",
     "habits": "delete from habits where team = ? and user = ?",
     # the link of a channel is everybody's: it stays, and only who made it goes

@@ -111,6 +111,24 @@ PLACES: Final = (
         put="update drafts set body = ? where id = ?",
     ),
     Place(
+        name="prompts.body",
+        before=("",),
+        page="""
+            select id, json_array(team, user) as owner, body as held
+            from prompts where id > ? order by id limit ?
+        """,
+        put="update prompts set body = ? where id = ?",
+    ),
+    Place(
+        name="connect_links.reply",
+        before=("",),
+        page="""
+            select id, json_array(team, user) as owner, reply as held
+            from connect_links where id > ? order by id limit ?
+        """,
+        put="update connect_links set reply = ? where id = ?",
+    ),
+    Place(
         name="canary.sealed",
         purpose=Purpose.CANARY,
         before=(0,),

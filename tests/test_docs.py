@@ -17,8 +17,8 @@ from rich.console import Console
 from bot.__main__ import main
 from bot.domain import PortalUrl
 from bot.grammar import Command, parse
+from bot.loading import load, settings_table
 from bot.sandbox.demo import play
-from bot.settings import load, settings_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

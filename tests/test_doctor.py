@@ -17,11 +17,11 @@ from rich.console import Console
 from bot.doctor import examination
 from bot.doctor.machine import disk_verdict
 from bot.domain import Message
+from bot.loading import load
 from bot.manifest import manifest
 from bot.sandbox.portal_faults import Fault as PortalFault
 from bot.sandbox.slack import Fault
 from bot.sandbox.slack_blocks import block_problems, view_problems
-from bot.settings import load
 from bot.vault import new_key
 from bot.views.checkup import Finding, Verdict
 from bot.views.checkup_screen import Screen

@@ -206,6 +206,21 @@ def test_a_sealed_value_anywhere_keeps_its_key_needed(table: str, column: str) -
         assert sealed.keys_anywhere(db) == set(Vault.of(OLD).ids)
 
 
+@pytest.mark.parametrize("place", ["filings.body", "prompts.body", "connect_links.reply"])
+def test_an_address_to_answer_at_is_found_wherever_it_is_kept(place: str) -> None:
+    table, column = place.split(".")
+    value = Vault.of(OLD).seal(Purpose.RESPONSE_URL, URL, "T1", "U1")
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        db = Database(connection, execute_plugins=False)
+        migrate(db)
+        db.execute("pragma ignore_check_constraints = on")
+        row = {one.name: "" if one.type.lower() == "text" else 1 for one in db[table].columns}
+        body = f'{{"reply":{{"sealed_url":"{value}"}}}}'
+        db.table(table).insert(row | {"id": "x", "team": "T1", "user": "U1", column: body})
+
+        assert sealed.keys_in_use(db) == dict.fromkeys(Vault.of(OLD).ids, 1)
+
+
 async def test_what_the_bot_seals_lies_in_known_places_only(tmp_path: Path):
     await fill(tmp_path, Vault.of(OLD), 2)
 

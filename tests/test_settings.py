@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.errors import SettingsError
+from bot.loading import load, settings_table
 from bot.setting_values import check_credential
-from bot.settings import Settings, load, settings_table
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 KEYS = "c2VjcmV0LWtleS1yaW5nLW9mLXRoZS10ZXN0LXN1aXQ="

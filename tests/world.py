@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.app import Running, running_app
-from bot.settings import Settings, load
+from bot.loading import load
 from bot.vault import new_key
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.sandbox.portal import SandboxPortal
     from bot.sandbox.portal_model import Person
     from bot.sandbox.slack import SandboxSlack, Shown
+    from bot.settings import Settings
 
 
 @dataclasses.dataclass(kw_only=True)

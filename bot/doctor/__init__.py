@@ -15,8 +15,8 @@ from bot.app import now
 from bot.doctor import machine, portals, slack
 from bot.doctor.visit import Visit
 from bot.errors import SettingsError
+from bot.loading import load
 from bot.portal.network import open_network
-from bot.settings import load
 from bot.views import checkup
 from bot.views.checkup import Verdict
 from bot.views.checkup_screen import Screen

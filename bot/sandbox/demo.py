@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from bot.app import running_app
+from bot.loading import load
 from bot.logs import configure
 from bot.sandbox.portal import SandboxPortal
 from bot.sandbox.slack import SandboxSlack
@@ -24,7 +25,6 @@ from bot.sandbox.terminal_line import Keyboard
 from bot.sandbox.terminal_talk import Talk
 from bot.sandbox.terminal_tour import ANA, PROMPT, Tour
 from bot.sandbox.terminal_words import Command
-from bot.settings import load
 from bot.vault import new_key
 
 if TYPE_CHECKING:
