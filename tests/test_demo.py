@@ -69,7 +69,7 @@ async def test_the_tour_takes_every_step_and_succeeds_and_reads_well_in_a_pipe()
 
     shown = paper.getvalue()
     assert code == 0
-    assert "10 of 10" in shown
+    assert "12 of 12" in shown
     assert "Every step came out right" in shown
     assert "✗ Step" not in shown
     assert "README.md" in shown
@@ -82,7 +82,7 @@ async def test_the_tour_takes_every_step_and_succeeds_and_reads_well_in_a_pipe()
 async def test_a_tour_that_is_stopped_is_no_success():
     paper = Paper()
     touring = asyncio.create_task(play(interactive=False, console=Console(file=paper, width=80)))
-    await paper.until("1 of 10")
+    await paper.until("1 of 12")
 
     os.kill(os.getpid(), signal.SIGINT)
 

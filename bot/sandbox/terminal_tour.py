@@ -1,4 +1,4 @@
-"""The tour: ten things that people do, each drawn, and each checked on screen and portal."""
+"""The tour: twelve things that people do, each drawn, and each checked on screen and portal."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ SUPPORT: Final = EntityRef(EntityType.OPPORTUNITY, 32)
 ORIGINAL: Final = FileId(14)
 BAD_GATEWAY: Final = 502
 LONG: Final = 30
+SHARED: Final = {"offer.pdf": b"%PDF-1.7 offer", "prices.xlsx": b"PK prices"}
+_BYTES: Final = set(SHARED.values())
 
 
 class WrongStepError(Exception):
@@ -203,6 +205,35 @@ class Tour:
         await self._answer("Already on Case #7")
         self._right("No second event was made", len(self._portal.events_of(CASE_7)) == events)
 
+    async def share(self) -> None:
+        self._screen.note(f"Ana shares {' and '.join(SHARED)} in #sales, in one message.")
+        shared = await self._slack.share_files(SHARED, user=ANA, channel=CHANNEL)
+        self._screen.count_anew()
+        self._screen.typed(PROMPT, "menu", "chooses *Attach to CRM record* in the message's menu")
+        self._mark = self._slack.workspace.number
+        exchange = await self._slack.message_shortcut(shared.message, "attach_message", user=ANA)
+        form = await self._form(exchange, "Files in this message")
+        await self._slack.suggest(form, "record", "support")
+        await self._fill(form, {"Record": "opportunity:32"}, "found by the word support")
+        await self._answer("Attached 2 files to Opportunity #32")
+        self._right("Every byte of both is on the record", self._bytes_on(SUPPORT) >= _BYTES)
+
+    async def undo(self) -> None:
+        answer = await self._answer_again("Attached 2 files to Opportunity #32")
+        await self._press(answer, "Undo")
+        await self._answer("is undone")
+        self._right("The copies that the bot made are gone", not self._bytes_on(SUPPORT) & _BYTES)
+        self._holds(SUPPORT, 9)
+
+    async def _answer_again(self, saying: str) -> Shown:
+        """Return the newest message that says this, as it stands on the screen."""
+        seen = reversed(self._slack.messages_of(ANA, CHANNEL))
+        return next(one for one in seen if saying in one.all_text())
+
+    def _bytes_on(self, ref: EntityRef) -> set[bytes]:
+        files = (self._portal.data.files[number] for number in self._portal.attached(ref))
+        return {file.content for file in files if file.content}
+
     async def portal_away(self) -> None:
         self._portal.state = "down"
         self._screen.note("The portal is switched off.")
@@ -232,6 +263,8 @@ _STEPS: Final[tuple[tuple[str, Callable[[Tour], Awaitable[None]]], ...]] = (
     ("The file does not exist", Tour.missing_file),
     ("The record does not exist", Tour.missing_record),
     ("She mistypes", Tour.mistyped),
+    ("She attaches files that lie in Slack", Tour.share),
+    ("She takes them back", Tour.undo),
     ("The portal is away for a moment", Tour.portal_away),
     ("She disconnects", Tour.disconnect),
 )
