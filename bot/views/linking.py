@@ -22,7 +22,7 @@ def linked(filing: Filing, *, several_portals: bool = False) -> Message:
     return Note(
         headline=f"This channel is now linked to {words.record_of(filing)}{where}",
         body=(
-            "I suggest it first here, and `here` names it in commands. When somebody who is "
+            "I suggest it first here, and `/attach here 12` means it. When somebody who is "
             "connected shares a file here, I ask them whether to attach it. Nothing is attached "
             "without them."
         ),
