@@ -39,3 +39,6 @@ class NothingShared(Prompting):
 
     async def connected(self, user: SlackUser) -> None:
         """Ask nothing."""
+
+    async def disconnected(self, user: SlackUser) -> None:
+        """End nothing."""

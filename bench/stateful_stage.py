@@ -154,12 +154,16 @@ class Stage:
     async def _heard(self, work: Coroutine[Any, Any, _T]) -> _T | None:
         life = self.bot.life
         heard: list[_T | None] = []
+        broken: list[Exception] = []
 
         async def listen() -> None:
             try:
                 result = await work
             except BotError as error:
                 self.counts[f"refused: {type(error).__name__}"] += 1
+                result = None
+            except Exception as error:  # noqa: BLE001  (a bug: raised where it is waited for)
+                broken.append(error)
                 result = None
             await life.alive()
             heard.append(result)
@@ -169,6 +173,8 @@ class Stage:
             await asyncio.sleep(STEP_SECONDS)
         await self._live_again_if_dead()
         work.close()  # where the bot died before it had begun
+        if broken:
+            raise broken[0]
         return heard[0] if heard else None
 
     # time, weather, deaths

@@ -45,6 +45,8 @@ log = structlog.get_logger()
 
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
+SPARE_SECONDS = 2.0
+"""A store that hangs holds up no stop."""
 
 
 class Worker:
@@ -305,17 +307,19 @@ class Worker:
             try:
                 after = await self._company.perform(filing, step)
             except asyncio.CancelledError:
-                await self._spare(filing, step)
+                if self._stopping:
+                    await self._spare(filing, step)
                 raise
             return await self._filings.save(after)
 
     async def _spare(self, filing: Filing, step: Step) -> None:
         """Take back that a step began which was cut off by a stop: nobody has died in it."""
         try:
-            stored = await self._filings.get(filing.id)
-            if stored is not None and stored.begun:
-                await self._filings.save(deaths.ended(stored, name_of(step)))
-        except (StaleFilingError, StoreError):
+            async with asyncio.timeout(SPARE_SECONDS):
+                stored = await self._filings.get(filing.id)
+                if stored is not None and stored.begun:
+                    await self._filings.save(deaths.ended(stored, name_of(step)))
+        except (StaleFilingError, StoreError, TimeoutError):
             log.info("step_not_spared", filing=filing.id)
 
 
