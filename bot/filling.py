@@ -200,20 +200,20 @@ class Filling:
         Where the bot may not be it may not read either, so there every file is asked for.
         """
         unheard = await self.threads(draft) is Threads.UNHEARD
-        channel = draft.origin.channel if draft.origin else ""
+        channel = draft.origin.channel if draft.origin else draft.reply.channel
         places = asyncio.Semaphore(AT_ONCE)
 
         async def look(file: Offered) -> Offered:
             if not (file.unseen or (unheard and file.failure is None)):
                 return file
             async with places:
-                return await self._look(file, channel)
+                return await self._look(file, channel, draft.user)
 
         return await asyncio.gather(*map(look, draft.files))
 
-    async def _look(self, file: Offered, channel: str) -> Offered:
+    async def _look(self, file: Offered, channel: str, user: SlackUser) -> Offered:
         try:
-            return seen(await self._files.look(file.id, channel=channel))
+            return seen(await self._files.look(file.id, channel=channel, asker=user.id))
         except SlackFileRefusedError as error:
             return refused(file, error)
         except BotError as error:  # it may pass: the worker looks again

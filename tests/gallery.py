@@ -133,6 +133,8 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.StorageFullError(host, title, 1_258_291),
         errors.SlackFileHiddenError("F1", title, "C1"),
         errors.SlackFileHiddenError("F1", channel="D1"),
+        errors.SlackFileElsewhereError("F1"),
+        errors.SlackFileElsewhereError("F1", title),
         errors.SlackFileForeignError("F1", title),
         errors.SlackFileGoneError("F1", title),
         errors.SlackFileGoneError("F1", title, limited=True),

@@ -191,6 +191,41 @@ async def test_a_person_who_connects_later_gets_the_files_attached(world: World)
     assert attached(world) == {"offer.pdf": sha(OFFER)}
 
 
+# whose file
+
+
+async def test_i3_a_file_of_a_conversation_that_the_person_is_not_in_stays_there(ana: World):
+    secret = ana.slack.put_file("layoffs.pdf", OFFER, user="U0BEN", channel="C0DEALS")
+    ana.slack.workspace.channels["C0DEALS"].members.discard("U0ANA")
+    link_ = f"https://acme.slack.com/files/U0BEN/{secret.id}"
+    before = len(ana.portal.data.files)
+
+    answer = await ana.say(f"case 7 {link_}")
+
+    assert answer.text.startswith("I do not know whether you may see")
+    assert "layoffs" not in answer.all_text()
+    assert (events(ana), len(ana.portal.data.files)) == (0, before)
+
+
+@pytest.mark.parametrize(
+    ("uploader", "channel"), [("U0BEN", "C0SALES"), ("U0ANA", "C0DEALS"), ("U0BEN", "C0PARTNER")]
+)
+async def test_files_that_the_person_sees_are_taken(ana: World, uploader: str, channel: str):
+    offer = ana.slack.put_file("offer.pdf", OFFER, user=uploader, channel=channel)
+
+    answer = await ana.say(f"case 7 {link(offer)}")
+
+    assert answer.text.startswith("Attached 1 file")
+
+
+async def test_where_a_private_channel_reads_it_a_command_takes_it(ana: World):
+    offer = ana.slack.put_file("offer.pdf", OFFER, user="U0BEN", channel="C0DEALS")
+
+    answer = await ana.say(f"case 7 {link(offer)}", channel="C0DEALS")
+
+    assert answer.text.startswith("Attached 1 file")
+
+
 # the same bytes
 
 

@@ -38,6 +38,7 @@ BotError
 │   └── StorageFullError
 ├── SlackFileRefusedError       a file that lies in Slack, and cannot be taken from there
 │   ├── SlackFileHiddenError    the bot is not where the file is
+│   ├── SlackFileElsewhereError in a conversation that the person may not be in
 │   ├── SlackFileForeignError   of another company, whose Slack keeps it
 │   ├── SlackFileGoneError      deleted, or hidden by the limit of Slack's plan
 │   ├── SlackFileKindError      a canvas, list, post or link: no file
@@ -141,6 +142,7 @@ from bot.errors.slack_files import (
     SlackFileAwayError as SlackFileAwayError,
     SlackFileBrokenError as SlackFileBrokenError,
     SlackFileDeniedError as SlackFileDeniedError,
+    SlackFileElsewhereError as SlackFileElsewhereError,
     SlackFileEmptyError as SlackFileEmptyError,
     SlackFileForeignError as SlackFileForeignError,
     SlackFileGoneError as SlackFileGoneError,

@@ -18,6 +18,10 @@ class SlackFileHiddenError(SlackFileRefusedError):
     channel: str = ""
 
 
+class SlackFileElsewhereError(SlackFileRefusedError):
+    """The bot may read it, and the person is not known to: `name` stays empty."""
+
+
 class SlackFileForeignError(SlackFileRefusedError):
     pass
 

@@ -101,7 +101,10 @@ class Bringing:
         transfer: Transfer,
     ) -> tuple[PortalFile, str]:
         file = await self._slack_files.look(
-            source.id, channel=source.channel, largest=self._policy.largest
+            source.id,
+            channel=source.channel,
+            largest=self._policy.largest,
+            asker=filing.user.id,
         )
         transfer.expect(file.title, file.size)
         async with self._slack_files.open(file) as stream:

@@ -109,18 +109,19 @@ class SlackFiles:
         self._hosts = FileHosts.of(slack.base_url)
 
     async def look(
-        self, file_id: str, *, channel: str = "", largest: int | None = None
+        self, file_id: str, *, channel: str = "", largest: int | None = None, asker: str = ""
     ) -> SlackFile:
         """Ask Slack what a file is, again and again while it may not know it yet.
 
-        `channel` is where somebody saw it, `largest` the most bytes that the portal takes.
+        `channel` is where somebody saw it, `largest` the most bytes that the portal takes. `asker`
+        is the id of the person who has to be known to see it, or "" where they certainly do.
 
         Raises:
             SlackFileRefusedError: it cannot go to CRM.
             SlackFileTroubleError: it could not be learned in time.
 
         """
-        rules = Rules(blocked=self._blocked, largest=largest)
+        rules = Rules(blocked=self._blocked, largest=largest, asker=asker)
         seen = await self._seen(file_id, channel, rules, _is_known)
         if isinstance(seen.file, errors.BotError):
             raise seen.file

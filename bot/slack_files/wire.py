@@ -44,7 +44,12 @@ def _flag(value: object) -> bool:
     return value is True
 
 
+def _ids(value: object) -> tuple[str, ...]:
+    return tuple(map(_text, value)) if isinstance(value, list) else ()
+
+
 Text = Annotated[str, BeforeValidator(_text)]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 
 
 class WireFile(BaseModel):
@@ -65,6 +70,16 @@ class WireFile(BaseModel):
     url_private_download: Text = ""
     permalink: Text = ""
     user: Text = ""
+    is_public: Annotated[bool, BeforeValidator(_flag)] = False
+    channels: Ids = ()
+    groups: Ids = ()
+    ims: Ids = ()
+
+    def shown_to(self, person: str, channel: str) -> bool:
+        """Say whether a person who is in a conversation is known to see the file."""
+        if self.user == person or self.is_public:
+            return True
+        return channel in (*self.channels, *self.groups, *self.ims)
 
     @property
     def called(self) -> str:
@@ -95,10 +110,15 @@ class Share:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Which files may go to CRM: not of a `blocked` extension, not of more bytes than `largest`."""
+    """Which files may go to CRM: not of a `blocked` extension, not of more bytes than `largest`.
+
+    With an `asker`, only such as this person is known to see: the bot's token reads files of every
+    conversation that the bot is in, and a link to one may come from anywhere.
+    """
 
     blocked: Collection[str] = ()
     largest: int | None = None
+    asker: str = ""
 
 
 def slack_file(described: Mapping[str, Any], rules: Rules, channel: str = "") -> SlackFile:
@@ -111,6 +131,8 @@ def slack_file(described: Mapping[str, Any], rules: Rules, channel: str = "") ->
     """
     wire = WireFile.model_validate(described)
     _check_access(wire, channel)
+    if rules.asker and not wire.shown_to(rules.asker, channel):
+        raise errors.SlackFileElsewhereError(wire.id)  # without its name, which is theirs as well
     if kind := wire.kind:
         raise errors.SlackFileKindError(wire.id, wire.title or wire.name, kind)
     file = _file(wire)

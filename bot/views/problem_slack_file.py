@@ -28,7 +28,11 @@ def slack_file_words(
     error: errors.SlackFileRefusedError | errors.SlackFileTroubleError, asked: Asked
 ) -> Note:
     match error:
-        case errors.SlackFileHiddenError() | errors.SlackFileForeignError():
+        case (
+            errors.SlackFileHiddenError()
+            | errors.SlackFileForeignError()
+            | errors.SlackFileElsewhereError()
+        ):
             return _out_of_reach(error, asked)
         case errors.SlackFileScopeError() | errors.SlackFileWithheldError():
             return _not_permitted(error, asked)
@@ -52,9 +56,21 @@ def slack_file_words(
 
 
 def _out_of_reach(
-    error: errors.SlackFileHiddenError | errors.SlackFileForeignError, asked: Asked
+    error: errors.SlackFileHiddenError
+    | errors.SlackFileForeignError
+    | errors.SlackFileElsewhereError,
+    asked: Asked,
 ) -> Note:
     match error:
+        case errors.SlackFileElsewhereError():
+            return Note(
+                headline=f"I do not know whether you may see {_object(error)}",
+                body=(
+                    f"{asked.effect} It was not shared in this conversation, nor in a public "
+                    "channel. Open *More actions* on the message that has it, and choose *Attach "
+                    "to CRM record*."
+                ),
+            )
         case errors.SlackFileForeignError():
             return Note(
                 headline="This file belongs to another company, and Slack does not let me read it",
