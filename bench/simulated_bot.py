@@ -10,6 +10,7 @@ from bench.simulated_clock import Life, VirtualLoop
 from bench.simulated_files import SimulatedSlackFiles
 from bench.simulated_forms import SimulatedFilling
 from bench.simulated_office import OFFICE, SimulatedOffice
+from bench.simulated_plan import ANA
 from bench.simulated_portal import SimulatedPortal
 from bench.simulated_sharing import NothingLinked, NothingSeen, NothingShared
 from bench.simulated_slack import Channels, SimulatedMessenger
@@ -23,6 +24,7 @@ from bot.filing.telling import Telling
 from bot.filing.transfers import Transfers
 from bot.filing.undo_steps import UndoSteps
 from bot.forgetting import Forgetting
+from bot.places import Places
 from bot.services import Services
 from bot.suggesting import Suggesting
 from bot.undo import Undoing
@@ -107,6 +109,7 @@ class Bot:
             portals=(OFFICE,),
             clock=clock,
         )
+        places = Places(team=ANA.team)
         self.services = Services(
             store=store,
             worker=self.worker,
@@ -118,6 +121,7 @@ class Bot:
                 worker=self.worker,
                 vault=vault(),
                 policy=policy,
+                places=places,
                 portals=(OFFICE,),
                 clock=clock,
             ),
@@ -137,6 +141,7 @@ class Bot:
             filling=SimulatedFilling(),
             messenger=messenger,
             transfers=transfers,
+            places=places,
             portals=(OFFICE,),
             forgetting=Forgetting(store=store, worker=self.worker, transfers=transfers),
             clock=clock,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.domain import Clock, Item, PortalUrl, Record, SlackUser
     from bot.filing.policy import Policy
     from bot.linking import Linking
+    from bot.places import Places
     from bot.reply_to import ReplyTo
     from bot.vault import Vault
     from bot.worker import Worker
@@ -54,6 +55,7 @@ class Accepting:
         worker: Worker,
         vault: Vault,
         policy: Policy,
+        places: Places,
         portals: Sequence[PortalUrl],
         clock: Clock,
     ) -> None:
@@ -64,6 +66,7 @@ class Accepting:
         self._worker = worker
         self._vault = vault
         self._policy = policy
+        self._places = places
         self._portals = portals
         self._clock = clock
 
@@ -85,9 +88,12 @@ class Accepting:
 
         Raises:
             TypingError: the request names something that cannot be taken.
+            ClosedChannelError: nothing is attached from where it was asked.
             StoreError: it could not be stored.
 
         """
+        if not isinstance(request, ListFiles):
+            self._places.check_attaching(reply.channel)
         accounts = await self._accounts.of(by)
         record, portal = await self._resolved(request, by, accounts, reply.channel)
         extras = await self._with_last_file(request, extras, by, reply.channel)

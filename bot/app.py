@@ -29,6 +29,7 @@ from bot.installation import slack_client, slack_session, who_am_i
 from bot.intake import open_intake, served
 from bot.linking import Linking
 from bot.messenger import Messenger
+from bot.places import Places
 from bot.portal.client import PortalClient
 from bot.portal.network import open_network
 from bot.portal.removals import Removals
@@ -110,6 +111,9 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
         policy = _policy(settings)
         transfers = Transfers()
         slack_files = SlackFiles(slack, session, settings.blocked_file_types)
+        places = Places(
+            team=identity.team, enterprise=identity.enterprise, closed=settings.closed_channels
+        )
         linking = Linking(links=store.links, portals=settings.portals, clock=now)
         bringing = Bringing(
             slack_files=slack_files,
@@ -170,6 +174,7 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
             worker=worker,
             vault=vault,
             policy=policy,
+            places=places,
             portals=settings.portals,
             clock=now,
         )
@@ -178,6 +183,7 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
             slack_files=slack_files,
             accepting=accepting,
             linking=linking,
+            places=places,
             suggesting=suggesting,
             portal=portal,
             vault=vault,
@@ -215,6 +221,7 @@ async def running_app(settings: Settings, *, quiet: float = QUIET) -> AsyncItera
             linking=linking,
             prompting=prompting,
             forgetting=Forgetting(store=store, worker=worker, transfers=transfers),
+            places=places,
             portals=settings.portals,
             clock=now,
             connect_links=connect_links(

@@ -11,7 +11,7 @@ import structlog
 from pydantic import SecretStr, TypeAdapter
 
 from bot.draft import Draft, SealedDraft
-from bot.errors import DraftGoneError, NotYoursError, SecretError, StoreError
+from bot.errors import DraftGoneError, SecretError, StoreError
 from bot.suggestions import Hints
 from bot.vault import Purpose
 
@@ -41,15 +41,14 @@ class Drafting:
         """Return the draft of that id.
 
         Raises:
-            DraftGoneError: there is none any more.
-            NotYoursError: it is another person's.
+            DraftGoneError: there is none any more, or it is another person's: one answer.
 
         """
         sealed = await self._drafts.get(id_) if id_ else None
         if sealed is None or self._clock() - sealed.made_at > KEEP:
             raise DraftGoneError
         if (sealed.team, sealed.user) != (by.team, by.id):
-            raise NotYoursError
+            raise DraftGoneError
         try:
             body = self._vault.open(Purpose.DRAFT, sealed.body, *_owner(by, id_))
         except SecretError as error:  # its key has left the ring
@@ -77,7 +76,7 @@ class Drafting:
         """Return what the form of that draft is about.
 
         Raises:
-            DraftGoneError, NotYoursError: see `get`.
+            DraftGoneError: see `get`.
 
         """
         return hints_of(await self.get(id_, by=by))

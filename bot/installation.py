@@ -14,6 +14,8 @@ from bot.errors import SlackError
 from bot.messenger import CONNECTING
 
 if TYPE_CHECKING:
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
     from bot.settings import Settings
 
 START_SECONDS = 30
@@ -21,12 +23,16 @@ START_SECONDS = 30
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Whom Slack takes the bot for (`auth.test`)."""
+    """Whom Slack takes the bot for (`auth.test`).
+
+    `enterprise` is empty unless a whole enterprise has installed the bot.
+    """
 
     team: str
     team_name: str
     bot_user: str
     bot_id: str
+    enterprise: str = ""
 
 
 def slack_session() -> aiohttp.ClientSession:
@@ -66,4 +72,9 @@ async def who_am_i(slack: AsyncWebClient) -> Identity:
         team_name=str(answer.get("team", "")),
         bot_user=str(answer["user_id"]),
         bot_id=str(answer.get("bot_id", "")),
+        enterprise=_enterprise(answer),
     )
+
+
+def _enterprise(answer: AsyncSlackResponse) -> str:
+    return str(answer["enterprise_id"]) if answer.get("is_enterprise_install") is True else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.connecting import FORM
-from bot.domain import Answer, EntityRef, Filing, FilingState, WaitingFor
+from bot.domain import Answer, EntityRef, Filing, FilingState, Purpose, WaitingFor
 from bot.errands import Errands
 from bot.errors import GoneError, NotYoursError, StaleFilingError
 from bot.filing import orphans, outcomes, resuming
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.forgetting import Forgetting
     from bot.linking import Linking
     from bot.messenger import Messenger
+    from bot.places import Places
     from bot.prompting import Prompting
     from bot.suggesting import Suggesting
     from bot.undo import Undoing
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 MOST_SAVES = 5
+_HARMLESS = frozenset({Answer.CANCEL, Answer.STOP, Answer.LEAVE, Answer.DETACH})
+"""Answers that let nothing more be attached."""
+_ATTACHING = frozenset({Purpose.ATTACH, Purpose.LINK})
 MOST_AGAIN = 10
 """Requests that are told after all at once."""
 
@@ -64,6 +68,7 @@ class Services:
         linking: Linking,
         prompting: Prompting,
         forgetting: Forgetting,
+        places: Places,
         portals: Sequence[PortalUrl],
         clock: Clock,
         connect_links: ConnectLinks | None = None,
@@ -82,6 +87,7 @@ class Services:
         self.linking = linking
         self.prompting = prompting
         self.forgetting = forgetting
+        self.places = places
         self.errands = Errands(messenger)
         self.drafts = drafts
         self.filling = filling
@@ -122,13 +128,18 @@ class Services:
         """Take a person's answer to a filing that waits, or that tries again by itself.
 
         Raises:
-            NotYoursError: another person's filing.
+            NotYoursError: there is none of that id, or it is another person's.
             GoneError: it ended, or was answered before.
+            ClosedChannelError: nothing is attached from where the person answers.
 
         """
-        changed = await self._change(
-            id_, by, lambda it: answered(it, answer, self._clock(), reply), click
-        )
+
+        def change(filing: Filing) -> Filing:
+            if filing.purpose in _ATTACHING and answer not in _HARMLESS:
+                self.places.check_attaching(reply.channel)
+            return answered(filing, answer, self._clock(), reply)
+
+        changed = await self._change(id_, by, change, click)
         log.info("answered", filing=id_, state=changed.state)
         return changed
 
@@ -143,7 +154,7 @@ class Services:
         """Have the summary of a finished filing posted openly, once a click.
 
         Raises:
-            NotYoursError: another person's filing.
+            NotYoursError: there is none of that id, or it is another person's.
             GoneError: nothing of it can be shared (private record, or nothing attached).
 
         """
@@ -178,9 +189,7 @@ class Services:
         """
         for _ in range(MOST_SAVES):
             filing = await self._filings.get(id_)
-            if filing is None:
-                raise GoneError
-            if filing.user != by:
+            if filing is None or filing.user != by:
                 raise NotYoursError
             if click and filing.changed_by == click:
                 return filing

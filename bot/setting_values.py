@@ -21,6 +21,7 @@ CREDENTIAL: Final = "attachbot-secret-keys"
 """Name of systemd's credential with the key ring (`LoadCredential=` of the unit)."""
 _LARGEST_KEY_FILE: Final = 65_536
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_CONVERSATION: Final = re.compile(r"[CDG][A-Z0-9]{2,}")
 _FILE_TYPE: Final = re.compile(r"\.?([a-z0-9]{1,16})")
 
 
@@ -152,6 +153,12 @@ def file_type(text: str) -> str:
     if not found:
         raise ValueError("must be extensions separated by commas, such as exe,bat")
     return f".{found[1]}"
+
+
+def conversation(text: str) -> str:
+    if not _CONVERSATION.fullmatch(text):
+        raise ValueError("must be ids of conversations separated by commas, such as C0123ABCD")
+    return text
 
 
 def content(value: object) -> object:

@@ -38,6 +38,11 @@ FileTypes = Annotated[
 ]
 
 
+Conversations = Annotated[
+    frozenset[Annotated[str, AfterValidator(values.conversation)]], BeforeValidator(values.parts)
+]
+
+
 class Settings(BaseSettings):
     """What the operator decides. The aliases are the variables, the descriptions their meaning."""
 
@@ -160,6 +165,11 @@ class Settings(BaseSettings):
         le=4000,
         alias="ATTACHBOT_KEEP_AUDIT_DAYS",
         description="Days that the audit is kept",
+    )
+    closed_channels: Conversations = Field(
+        default=frozenset(),
+        alias="ATTACHBOT_CLOSED_CHANNELS",
+        description="Ids of channels where attaching is turned off, such as `C0123ABCD`",
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(values.lower)

@@ -65,14 +65,12 @@ class Undoing:
         """Return the filing behind a button.
 
         Raises:
-            GoneError: it is not kept any more.
-            NotYoursError: it is another person's; only who filed it takes it back.
+            NotYoursError: it is not kept any more, or another person's; only who filed it takes
+                it back.
 
         """
         found = await self._filings.get(id_)
-        if found is None:
-            raise GoneError
-        if found.user != by:
+        if found is None or found.user != by:
             raise NotYoursError
         return found
 

@@ -18,7 +18,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.domain import Message, SlackUser, View
-from bot.errors import BotError, FormLateError, SlackError, StoreError, StrangerError
+from bot.errors import BotError, FormLateError, SlackError, StoreError
 from bot.views.problem import problem
 
 if TYPE_CHECKING:
@@ -97,16 +97,16 @@ class Asking:
         return f"{kind}:{self.user.team}:{self.trigger}"
 
 
-def asking(body: Body) -> Asking:
+def asking(services: Services, body: Body) -> Asking:
     """Read who asks from a command or an interaction (forms of Slack's payload reference).
 
     Raises:
-        StrangerError: a member of another workspace, in a conversation shared with it.
+        StrangerError: a member of another workspace, there or in a conversation shared with it.
 
     """
     who = _asking(body)
-    if (body.get("user") or {}).get("team_id", who.user.team) != who.user.team:
-        raise StrangerError
+    own_team = (body.get("user") or {}).get("team_id") or who.user.team
+    services.places.check_person(who.user, own_team)
     return who
 
 

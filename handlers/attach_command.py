@@ -33,4 +33,6 @@ def without_bolt(
 
 async def attach_command(services: Services, body: Body) -> Said:
     """Do what was typed, as the person who typed it."""
-    return await run_command(services, body.get("text") or "", asking(body), kind="command")
+    return await run_command(
+        services, body.get("text") or "", asking(services, body), kind="command"
+    )

@@ -12,7 +12,7 @@ from bot.errors import (
     BadFilesError,
     DraftGoneError,
     FormLateError,
-    GoneError,
+    NotYoursError,
     RecordError,
     RemarkChosenError,
     TypingError,
@@ -57,7 +57,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def shortcut(services: Services, args: AsyncArgs) -> Said:
     """Open the empty form."""
-    return await open_form(services, Attach(), asking(args.body))
+    return await open_form(services, Attach(), asking(services, args.body))
 
 
 async def open_button(services: Services, args: AsyncArgs) -> Said:
@@ -65,12 +65,12 @@ async def open_button(services: Services, args: AsyncArgs) -> Said:
     value = str((args.action or {}).get("value") or "-")
     request = parse("" if value == "-" else value, services.portals)
     known = request if isinstance(request, Attach) else Attach()
-    return await open_form(services, known, asking(args.body))
+    return await open_form(services, known, asking(services, args.body))
 
 
 async def again_button(services: Services, args: AsyncArgs) -> Said:
     """Open a form again that was late, with its choices, in place of what says so."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     id_ = str((args.action or {}).get("value") or "")
     form = await form_of(services, await services.drafts.get(id_, by=who.user), who)
     return dataclasses.replace(form, instead=True) if isinstance(form, Open) else form
@@ -78,10 +78,11 @@ async def again_button(services: Services, args: AsyncArgs) -> Said:
 
 async def elsewhere_button(services: Services, args: AsyncArgs) -> Said:
     """Open the form with the files of a request, to choose another record for them."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     filing = await services.filing(str((args.action or {}).get("value") or ""), by=who.user)
     if filing is None:
-        raise GoneError
+        raise NotYoursError
+    services.places.check_attaching(who.channel)
     draft = services.filling.draft_of(filing, reply_of(services, who))
     await services.drafts.keep(draft)
     return await form_of(services, draft, who)
@@ -89,7 +90,7 @@ async def elsewhere_button(services: Services, args: AsyncArgs) -> Said:
 
 async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
     """Accept what the form says; what is wrong with a field is said there."""
-    view, who = args.body["view"], asking(args.body)
+    view, who = args.body["view"], asking(services, args.body)
     chosen = values_of(view)
     try:
         draft = await services.drafts.get(draft_id(view), by=who.user)

@@ -38,13 +38,13 @@ async def command_button(services: Services, args: AsyncArgs) -> Said:
     Its answer takes the place of an ephemeral message. One that can be changed belongs to the
     request that posted it, which may have more to say there.
     """
-    who = asking(args.body)
+    who = asking(services, args.body)
     return await run_command(services, _value(args), who, kind="action", shown=not who.message)
 
 
 async def answer_button(services: Services, answer: Answer, args: AsyncArgs) -> Said:
     """Answer a filing."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     reply = reply_of(services, who, shown=True)
     click = who.dedupe_key("action")
     await services.answer(_value(args), answer, by=who.user, reply=reply, click=click)
@@ -53,7 +53,7 @@ async def answer_button(services: Services, answer: Answer, args: AsyncArgs) -> 
 
 async def undo_button(services: Services, args: AsyncArgs) -> Said:
     """Take back what the filing attached; what comes of it takes the place of its summary."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     origin = await services.undoing.clicked(_value(args), by=who.user)
     await take_back(services, origin, who, kind="action", shown=True)
     return None
@@ -61,7 +61,7 @@ async def undo_button(services: Services, args: AsyncArgs) -> Said:
 
 async def record_button(services: Services, args: AsyncArgs) -> Said:
     """Choose one of the records that a filing asked about."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     id_, ref = _choice(_value(args))
     reply = reply_of(services, who, shown=True)
     click = who.dedupe_key("action")
@@ -71,7 +71,7 @@ async def record_button(services: Services, args: AsyncArgs) -> Said:
 
 async def share_button(services: Services, args: AsyncArgs) -> Said:
     """Post the summary for everybody in the conversation."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     click = who.dedupe_key("action")
     await services.share(_value(args), by=who.user, reply=reply_of(services, who), click=click)
     return None

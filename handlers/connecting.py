@@ -32,14 +32,14 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action("connect.open")(clicked(services, partial(connect_button, services)))
     app.action("connect.page")(clicked(services, partial(page_button, services)))
     app.action("connect.form")(clicked(services, partial(form_button, services)))
-    app.action("connect.about")(clicked(services, about_button))
+    app.action("connect.about")(clicked(services, partial(about_button, services)))
     app.action("connect.howto")(clicked(services, partial(howto_button, services)))
     app.view("connect")(submitted(services, partial(connect_submitted, services)))
 
 
 async def connect_button(services: Services, args: AsyncArgs) -> Said:
     """Ask for a key for the portal of the filing that waits; its answer comes in this place."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     id_ = _value(args)
     reply = reply_of(services, who, shown=True)
     filing = await services.answer_here(id_, by=who.user, reply=reply)
@@ -48,7 +48,7 @@ async def connect_button(services: Services, args: AsyncArgs) -> Said:
 
 async def page_button(services: Services, args: AsyncArgs) -> Said:
     """Note where the link was followed: the news takes the place of the message with it."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     if services.connect_links:
         reply = reply_of(services, who, shown=True)
         await services.connect_links.answer_at(_value(args), who.user, reply)
@@ -57,7 +57,7 @@ async def page_button(services: Services, args: AsyncArgs) -> Said:
 
 async def form_button(services: Services, args: AsyncArgs) -> Said:
     """Open the form in Slack in place of the page, with what the link was for."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     if services.connect_links and not services.connect_links.form:
         return await ask_for_key(services, who)
     goal = (
@@ -68,19 +68,21 @@ async def form_button(services: Services, args: AsyncArgs) -> Said:
     return Open(connect_form(services.portals, chosen=goal.portal, draft=goal.draft))
 
 
-async def about_button(_: AsyncArgs) -> Said:
+async def about_button(services: Services, args: AsyncArgs) -> Said:
     """Say what is stored."""
+    asking(services, args.body)
     return Open(about())
 
 
-async def howto_button(services: Services, _: AsyncArgs) -> Said:
+async def howto_button(services: Services, args: AsyncArgs) -> Said:
     """Say how to get a key."""
+    asking(services, args.body)
     return Open(howto(services.portals))
 
 
 async def connect_submitted(services: Services, args: AsyncArgs) -> Said:
     """Check the key live, keep it, and let go on what waited for it."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     if services.connect_links and not services.connect_links.form:
         return no_form()
     values, draft = args.body["view"]["state"]["values"], draft_id(args.body["view"])

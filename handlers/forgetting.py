@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 def register(app: AsyncApp, services: Services) -> None:
     app.action("forget.me")(clicked(services, partial(forget_button, services)))
-    app.action("forget.keep")(clicked(services, keep_button))
+    app.action("forget.keep")(clicked(services, partial(keep_button, services)))
 
 
 async def forget_button(services: Services, args: AsyncArgs) -> Said:
     """Delete everything of the person who clicks, and of nobody else."""
-    done = await services.forgetting.forget(asking(args.body).user)
+    done = await services.forgetting.forget(asking(services, args.body).user)
     return forgotten(done.keys, done.receipts, done.cut)
 
 
-async def keep_button(_: AsyncArgs) -> Said:
+async def keep_button(services: Services, args: AsyncArgs) -> Said:
     """Say that nothing was deleted."""
+    asking(services, args.body)
     return kept()

@@ -40,9 +40,11 @@ async def open_form(  # noqa: PLR0913  (one for each thing that may be known)
     person wants one `elsewhere`; then the outcome takes the place of the message clicked on.
 
     Raises:
+        ClosedChannelError: nothing is attached from there.
         NoLinkedRecordError: the request names the record of the channel, and there is none.
 
     """
+    services.places.check_attaching(who.channel)
     if not elsewhere:
         request = await _with_record(services, request, who)
     linked = [linked_file(link, who.channel) for link in request.slack_files]
@@ -78,7 +80,12 @@ async def form_of(services: Services, draft: Draft, who: Asking) -> Open | Messa
     """Return the form of a draft; one that is not filled yet waits on the screen meanwhile.
 
     Who has no account is asked for a key first.
+
+    Raises:
+        ClosedChannelError: nothing is attached from where it was opened.
+
     """
+    services.places.check_attaching(draft.reply.channel)
     portal = await portal_of(services, draft)
     if not await services.accounts_of(draft.user):
         if not draft.filled:  # who connects needs longer than this

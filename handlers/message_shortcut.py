@@ -23,7 +23,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def message_shortcut(services: Services, args: AsyncArgs) -> Said:
     """Open the form on a message; what its payload does not tell is asked for meanwhile."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     message = args.body.get("message") or {}
     origin = origin_of(message, who.channel, who.user.team)
     files = services.filling.offered(files_of(message), who.channel)

@@ -26,7 +26,7 @@ def register(app: AsyncApp, services: Services) -> None:
 async def record_options(services: Services, args: AsyncArgs) -> Said:
     """Suggest records for what was typed so far."""
     typed = str(args.body.get("value") or "")
-    who = asking(args.body)
+    who = asking(services, args.body)
     hints = partial(_hints, services, who, args.body.get("view") or {})
     found = await services.suggesting.suggest(typed, to=who.user, hints=hints)
     return Options(record_menu(found))

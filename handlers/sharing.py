@@ -10,6 +10,7 @@ from bot.domain import WaitingFor
 from bot.draft import Offered
 from bot.errors import GoneError
 from bot.grammar import Attach
+from bot.reply_to import ReplyTo
 from bot.views import prompt as views
 from bot.views.waiting import connect_first
 from handlers.answering import Said, asking, clicked, reply_of
@@ -31,12 +32,13 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action("share.pick")(clicked(services, partial(pick_button, services)))
     app.action("share.skip")(clicked(services, partial(skip_button, services)))
     app.action("share.mute")(clicked(services, partial(mute_menu, services)))
+    app.action("direct.open")(clicked(services, partial(direct_button, services)))
     app.action("share.again")(clicked(services, partial(again_button, services)))
 
 
 async def attach_button(services: Services, args: AsyncArgs) -> Said:
     """Attach the files of the prompt to the record of the button; the outcome takes its place."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     id_, _, number = str((args.action or {}).get("value") or "").partition("|")
     if not number.isdecimal():
         raise GoneError
@@ -49,7 +51,7 @@ async def attach_button(services: Services, args: AsyncArgs) -> Said:
 
 async def pick_button(services: Services, args: AsyncArgs) -> Said:
     """Open the form with the files of the prompt, to choose another record for them."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     id_ = str((args.action or {}).get("value") or "")
     prompt = await services.prompting.answers.prompt(id_, by=who.user)
     files = tuple(Offered(id=file.id, name=file.name, size=file.size) for file in prompt.files)
@@ -58,7 +60,7 @@ async def pick_button(services: Services, args: AsyncArgs) -> Said:
 
 async def skip_button(services: Services, args: AsyncArgs) -> Said:
     """Let the files be."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     id_ = str((args.action or {}).get("value") or "")
     prompt = await services.prompting.answers.skip(id_, by=who.user)
     return _instead(services, who, views.skipped(prompt))
@@ -66,7 +68,7 @@ async def skip_button(services: Services, args: AsyncArgs) -> Said:
 
 async def mute_menu(services: Services, args: AsyncArgs) -> Said:
     """Ask no more, or ask no more and attach."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     chosen = (args.action or {}).get("selected_option") or {}
     choice, _, id_ = str(chosen.get("value") or "").partition("|")
     answers = services.prompting.answers
@@ -80,9 +82,16 @@ async def mute_menu(services: Services, args: AsyncArgs) -> Said:
     return _instead(services, who, views.muted(everywhere=everywhere))
 
 
+async def direct_button(services: Services, args: AsyncArgs) -> Said:
+    """Write to the person directly: nothing else opens that conversation for them."""
+    who = asking(services, args.body)
+    services.errands.say_soon(ReplyTo(), who.user, views.invitation())
+    return None
+
+
 async def again_button(services: Services, args: AsyncArgs) -> Said:
     """Forget what was decided about prompts."""
-    who = asking(args.body)
+    who = asking(services, args.body)
     return views.asks_again(await services.prompting.answers.ask_again(who.user))
 
 

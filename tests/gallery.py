@@ -118,6 +118,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.KeyRefusedError(host),
         errors.KeyExpiredError(host),
         errors.StrangerError(),
+        errors.ClosedChannelError(),
         errors.NoPortalError(host),
         errors.OtherOwnerError(host, "owner", "Ana", title),
         errors.GuestError(host),

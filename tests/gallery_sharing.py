@@ -47,6 +47,7 @@ def sharing_pictures(title: str) -> Iterator[tuple[str, Message]]:
     yield "asked no more here", views.muted(everywhere=False)
     yield "always", views.always(prompt(title))
     yield from ((f"asked again, {count}", views.asks_again(count)) for count in (0, 1, 3))
+    yield "invitation", views.invitation()
     yield from _links(title)
 
 

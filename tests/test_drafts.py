@@ -22,7 +22,7 @@ from bot.domain import (
 )
 from bot.draft import Draft, FiledBefore, Offered, Origin, Wish
 from bot.drafting import Drafting
-from bot.errors import DraftGoneError, NotYoursError, SlackFileGoneError
+from bot.errors import DraftGoneError, SlackFileGoneError
 from bot.reply_to import ReplyTo
 from bot.suggestions import Hints
 from bot.vault import Vault, new_key
@@ -102,9 +102,9 @@ async def test_nobody_else_gets_a_draft(store: SqliteStore, other: SlackUser):
     draft = draft_of()
     await drafting(store).keep(draft)
 
-    with pytest.raises(NotYoursError):
+    with pytest.raises(DraftGoneError):
         await drafting(store).get(draft.id, by=other)
-    with pytest.raises(NotYoursError):
+    with pytest.raises(DraftGoneError):
         await drafting(store).hints(draft.id, other)
 
 

@@ -200,7 +200,7 @@ async def test_nobody_opens_the_choices_of_another_person(ana: World):
     clicked = await ana.slack.click(theirs, "Open the form again", user="U0BEN")
 
     answer = await ana.slack.answer(clicked)
-    assert "belongs to the request of another person" in answer.all_text()
+    assert "I do not have the choices of this form any more" in answer.all_text()
     assert ana.slack.view_of("U0BEN") is None
 
 

@@ -272,5 +272,5 @@ async def test_nobody_answers_for_another_person(ana: World):
     click = await ana.slack.click(shown, "Attach to Case #7")
     answer = await ana.slack.answer(click)
 
-    assert "belongs to the request of another person" in answer.text
+    assert "This is not your request" in answer.text
     assert len(ana.portal.events_of(CASE_7)) == 1

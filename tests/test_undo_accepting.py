@@ -22,7 +22,6 @@ from bot.domain import (
     Stand,
 )
 from bot.errors import (
-    GoneError,
     NothingToUndoError,
     NotYoursError,
     UndoneBeforeError,
@@ -132,7 +131,7 @@ async def test_only_who_filed_it_takes_it_back(shop: Shop, undoing: Undoing):
         await undoing.clicked(origin.id, by=ben)
     with pytest.raises(NothingToUndoError):
         await undoing.latest(origin.receipt, by=ben)
-    with pytest.raises(GoneError):
+    with pytest.raises(NotYoursError):
         await undoing.clicked("unknown", by=shop.ana)
     assert (await undoing.clicked(origin.id, by=shop.ana)).id == origin.id
 

@@ -21,6 +21,7 @@ BotError
 │   ├── KeyRefusedError         the portal never accepted this key
 │   ├── KeyExpiredError         it did, and does no longer
 │   ├── StrangerError           a member of another workspace
+│   ├── ClosedChannelError      attaching is turned off in this conversation
 │   ├── NoPortalError           not a portal that the bot serves
 │   ├── GuestError              guests have no CRM
 │   ├── CrmClosedError          CRM is closed for this account
@@ -73,7 +74,7 @@ BotError
 │   ├── FormLateError           it was not opened, filled or sent in time
 │   └── DraftGoneError          what was chosen in it is not kept any more
 ├── FilingError                 the request
-│   ├── NotYoursError           a button of somebody else's request
+│   ├── NotYoursError           another person's, or not kept any more: one answer
 │   ├── AskedBeforeError        the same was asked within two minutes
 │   ├── GoneError               answered, ended or expired before
 │   ├── SetAsideError           it ended the process, or broke, three times
@@ -98,6 +99,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors.accounts import (
     AccountError as AccountError,
+    ClosedChannelError as ClosedChannelError,
     CrmClosedError as CrmClosedError,
     DocumentsClosedError as DocumentsClosedError,
     GuestError as GuestError,
@@ -280,7 +282,7 @@ class FilingError(BotError):
 
 
 class NotYoursError(FilingError):
-    pass
+    """Missing and another person's are one answer, so that nobody learns which ids there are."""
 
 
 class AskedBeforeError(FilingError):

@@ -25,6 +25,10 @@ class StrangerError(AccountError):
     pass
 
 
+class ClosedChannelError(AccountError):
+    pass
+
+
 class NoPortalError(AccountError):
     portal: str
 

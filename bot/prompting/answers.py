@@ -33,8 +33,8 @@ class Answers:
         """File what was asked about, on the record that is offered as that number.
 
         Raises:
-            NotYoursError: somebody else was asked.
-            GoneError: there is no such question any more, or it was answered otherwise.
+            NotYoursError: there is no such question any more, or somebody else was asked.
+            GoneError: it was answered otherwise.
 
         """
         prompt = await self.prompt(id_, by=by)
@@ -105,14 +105,11 @@ class Answers:
         """Return the prompt that this person was given.
 
         Raises:
-            NotYoursError: it is another person's.
-            GoneError: there is none any more.
+            NotYoursError: there is none any more, or it is another person's.
 
         """
         prompt = await self._prompts.get(id_)
-        if prompt is None:
-            raise GoneError
-        if (prompt.user.team, prompt.user.id) != (by.team, by.id):
+        if prompt is None or (prompt.user.team, prompt.user.id) != (by.team, by.id):
             raise NotYoursError
         return prompt
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.accepting import Accepting
     from bot.domain import Clock, Filing
     from bot.messenger import Messenger
+    from bot.places import Places
     from bot.prompting.gathering import Shared
     from bot.prompting.likely import Likely
     from bot.prompting.making import Making
@@ -58,6 +59,7 @@ class Asking:
         likely: Likely,
         accepting: Accepting,
         messenger: Messenger,
+        places: Places,
         clock: Clock,
         dice: Callable[[], float] = random.random,
     ) -> None:
@@ -68,6 +70,7 @@ class Asking:
         self._likely = likely
         self._accepting = accepting
         self._messenger = messenger
+        self._is_closed = places.is_closed
         self._clock = clock
         self._dice = dice
         self._alarms: Alarms[str] = Alarms()
@@ -166,6 +169,8 @@ class Asking:
 
     async def _told(self, prompt: Prompt) -> Prompt:
         """Return the prompt as it stands after one try to tell it."""
+        if self._is_closed(prompt.channel):  # since it was stored
+            return await self._saved(prompt, wake_at=None, unconnected=False)
         if prompt.answered is Answered.ALWAYS:
             place = ReplyTo(channel=prompt.channel, thread=prompt.reply.thread)
             await self.accept(prompt, prompt.offers[0], place)

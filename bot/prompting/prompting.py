@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.domain import Clock, SlackUser
     from bot.linking import Linking
     from bot.messenger import Messenger
+    from bot.places import Places
     from bot.portal.client import PortalClient
     from bot.slack_files.client import SlackFiles
     from bot.suggesting import Suggesting
@@ -46,6 +47,7 @@ class Prompting:
         slack_files: SlackFiles,
         accepting: Accepting,
         linking: Linking,
+        places: Places,
         suggesting: Suggesting,
         portal: PortalClient,
         vault: Vault,
@@ -56,6 +58,7 @@ class Prompting:
         """`quiet` is for how many seconds no more files of a message must have come."""
         self._store = store
         self._linking = linking
+        self._places = places
         self._clock = clock
         making = Making(store=store, linking=linking, portal=portal, vault=vault, clock=clock)
         self._asking = Asking(
@@ -64,6 +67,7 @@ class Prompting:
             likely=Likely(accounts=store.accounts, accepting=accepting, suggesting=suggesting),
             accepting=accepting,
             messenger=messenger,
+            places=places,
             clock=clock,
         )
         self._gathering = Gathering(
@@ -77,12 +81,16 @@ class Prompting:
     async def shared(self, user: SlackUser, *, channel: str, file: str, event: str) -> None:
         """Remember a file that somebody shared, and ask about it if it is to be asked about.
 
+        Where attaching is turned off nothing is remembered.
+
         `event` is Slack's time of telling: the same file may be shared there once more.
 
         Raises:
             StoreError: it could not be stored.
 
         """
+        if self._places.is_closed(channel):
+            return
         seen = Seen(user=user, channel=channel, file=file, event=event, at=self._clock())
         wanted = is_direct(seen.channel) or bool(
             await self._linking.of(seen.user.team, seen.channel)

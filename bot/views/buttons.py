@@ -42,6 +42,12 @@ def new_key(filing_id: str = commands.NOTHING) -> Block:
     )
 
 
+def direct_message() -> Block:
+    return button(
+        "Open direct message", "direct.open", says="Open the direct message where files may be sent"
+    )
+
+
 def about() -> Block:
     return button("What is stored?", "connect.about", says="Show what this app stores about you")
 

@@ -317,6 +317,8 @@ def _about_channels() -> Iterator[tuple[str, Message]]:
     yield "asked no more", prompt.muted(everywhere=False)
     yield "attached from now on", prompt.always(asked)
     yield "asked again", prompt.asks_again(1)
+    yield "attaching turned off", problem(errors.ClosedChannelError())
+    yield "send files here", prompt.invitation()
     link = Link(
         team="T0SAMPLE", channel="C0SAMPLE", portal=_PORTALS[0], ref=_CASE, by="U0SAMPLE", at=_AT
     )

@@ -80,7 +80,7 @@ def _filing_words(error: errors.FilingError | errors.FormError, asked: Asked) ->
             return form_words(error)
         case errors.NotYoursError():
             return Note(
-                headline="This button belongs to the request of another person",
+                headline="This is not your request, or I do not keep it any more",
                 body="Nothing was changed. Type a command of your own to attach files.",
                 buttons=buttons.help_(),
             )

@@ -46,6 +46,12 @@ def account_words(error: errors.AccountError, asked: Asked) -> Note:
                 headline="You belong to another workspace",
                 body="Nothing was changed. Use this app in a workspace that has it installed.",
             )
+        case errors.ClosedChannelError():
+            return Note(
+                headline="Attaching is turned off in this channel by your Slack admin",
+                body="Nothing was changed. Send me the files in a direct message.",
+                buttons=(buttons.direct_message(),),
+            )
         case errors.NoPortalError(portal=portal):
             return Note(
                 headline=f"I do not serve {words.host(portal)}",

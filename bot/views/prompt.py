@@ -209,6 +209,17 @@ def asks_again(count: int) -> Message:
     ).message()
 
 
+def invitation() -> Message:
+    """Begin the direct conversation with somebody who may not attach where they asked."""
+    return Note(
+        headline="Send me the files here",
+        body=(
+            "I ask you for the record that they belong to. Nothing was attached so far, and "
+            "nothing is without you."
+        ),
+    ).message()
+
+
 _TAKE_BACK = "To take this back, use the button *Ask me again* of `/attach status`."
 
 
