@@ -17,6 +17,7 @@ PROOFS = {
     "isolation": "bench.prove_isolation",
     "sockets": "bench.prove_sockets",
     "kill": "bench.prove_kill",
+    "text": "bench.prove_text",
 }
 
 

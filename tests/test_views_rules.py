@@ -6,85 +6,40 @@ import functools
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain import Message, View
+from bench.hostile import texts
+from bot.domain import Message
 from bot.grammar import Attach, Help, Link, ListFiles, Status, Unlink, parse
-from bot.sandbox.slack_blocks import block_problems, view_problems
 from tests.gallery import HOSTILE, gallery
+from tests.view_rules import (
+    LINK,
+    Drawn,
+    alive,
+    blocks_of,
+    broken,
+    buttons_of,
+    limits_broken,
+    markup_of,
+    objects,
+    plain_of,
+    unseen,
+)
 from tests.views_samples import OFFICE, SECOND, TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Drawn = Message | View
 PORTALS = ("https://office.example.com/", "https://second.example.com/")
 VERBS = {
     *("Open", "Attach", "Post", "Try", "Show", "List", "Search", "Cancel", "Copy", "Connect"),
     *("Delete", "Paste", "Choose", "Run", "Add", "Undo", "Keep", "Leave", "Check"),
     *("Paste", "Choose", "Run", "Add", "Link", "Unlink", "Do", "Ask"),
 }
-LINK = re.compile(r"<(https://(?:office|second)\.example\.com/[^<>|\s]*)\|([^<>|]+)>")
-TIME = re.compile(r"<!date\^-?\d+\^[^<>|^]+\|[^<>|]+UTC>|<!date\^-?\d+\^\{date_short\}\|[^<>|]+>")
-PERSON = re.compile(r"<@U0ANA>")
-CHANNEL = re.compile(r"<#C1>")
-ENTITY = re.compile(r"&(?:amp|lt|gt);")
-
-
-def objects(value: object) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from objects(inner)
-
-
-def blocks_of(drawn: Drawn) -> list[dict[str, Any]]:
-    return list(drawn.blocks) if isinstance(drawn, Message) else list(drawn["blocks"])
-
-
-def buttons_of(drawn: Drawn) -> list[dict[str, Any]]:
-    return [one for one in objects(blocks_of(drawn)) if one.get("type") == "button"]
-
-
-def markup_of(drawn: Drawn) -> list[str]:
-    fallback = [drawn.text] if isinstance(drawn, Message) else []
-    shown = [one["text"] for one in objects(blocks_of(drawn)) if one.get("type") == "mrkdwn"]
-    return [*shown, *fallback]
-
-
-def plain_of(drawn: Drawn) -> list[str]:
-    found = list(objects(drawn if isinstance(drawn, dict) else blocks_of(drawn)))
-    texts = [one["text"] for one in found if one.get("type") == "plain_text"]
-    return [*texts, *(one["accessibility_label"] for one in found if "accessibility_label" in one)]
-
-
-def limits_broken(drawn: Drawn) -> list[object]:
-    if isinstance(drawn, Message):
-        return list(block_problems(list(drawn.blocks)))
-    return list(view_problems(drawn))
-
-
-def alive(markup: str) -> str:
-    """Return what is left of markup that Slack would act on, beside what the bot means."""
-    for meant in (LINK, TIME, PERSON, CHANNEL, ENTITY):
-        markup = meant.sub("", markup)
-    return "".join(character for character in markup if character in "<>&")
-
-
-def unseen(text: str) -> list[str]:
-    return [
-        character
-        for character in text
-        if character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    ]
-
-
 EVERY_TITLE = pytest.mark.parametrize("title", [TITLE, *HOSTILE.values()], ids=["plain", *HOSTILE])
 
 
@@ -246,3 +201,8 @@ def test_any_title_stays_inert_and_within_the_limits(title: str):
         assert not [one for text in (*markup_of(drawn), *plain_of(drawn)) for one in unseen(text)]
         if isinstance(drawn, Message):
             assert len(drawn.text) <= 300, name
+
+
+@pytest.mark.parametrize("title", texts(500)[60::110], ids=range(4))
+def test_t3_hostile_texts_stay_inert_in_every_field(title: str):
+    assert [(name, found) for name, drawn in gallery(title) if (found := broken(drawn))] == []
