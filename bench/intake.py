@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import cycle
 from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.figures import ms, percentile, table
-from bench.office import ANA, BEN, an_office
+from bench.office import an_office
 from bench.processes import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bench.load import Run
     from bench.office import Office
@@ -46,9 +47,14 @@ class Figures:
 
 async def measure() -> dict[str, float]:
     """Print the figures and return them by name."""
-    async with an_office() as office, office.bare() as bare, office.bot() as bot:
-        await office.connect(bot)
-        warm_up, *rounds = [await _round(office, bare, bot) for _ in range(1 + ROUNDS)]
+    async with an_office(limited=True) as office, office.bare() as bare, office.bot() as bot:
+        people = office.newcomers((1 + ROUNDS) * (WAITING + WORKING))
+        share = len(people) * WORKING // (WAITING + WORKING)
+        staff, strangers = people[:share], people[share:]
+        for user in staff:
+            await office.connect(bot, user)
+        of = cycle(strangers), cycle(staff)
+        warm_up, *rounds = [await _round(office, bare, bot, *of) for _ in range(1 + ROUNDS)]
         sent = sum(len(one.waiting.waits) + len(one.working.waits) for one in (warm_up, *rounds))
         stored = office.filings()
         sync = office.sync_seconds()
@@ -79,11 +85,13 @@ async def measure() -> dict[str, float]:
     }
 
 
-async def _round(office: Office, bare: Server, bot: Server) -> Round:
-    ben = [await office.typed(user=BEN) for _ in range(WAITING)]
-    ana = [await office.typed(user=ANA) for _ in range(WORKING)]
-    waiting = [office.signed(exchange) for exchange in ben]
-    working = [office.signed(exchange) for exchange in ana]
+async def _round(
+    office: Office, bare: Server, bot: Server, strangers: Iterator[str], staff: Iterator[str]
+) -> Round:
+    unconnected = [await office.typed(user=next(strangers)) for _ in range(WAITING)]
+    connected = [await office.typed(user=next(staff)) for _ in range(WORKING)]
+    waiting = [office.signed(exchange) for exchange in unconnected]
+    working = [office.signed(exchange) for exchange in connected]
     one = Round(
         bare=await load(bare.port, LANES, waiting * 2),
         waiting=await load(bot.port, LANES, waiting),
@@ -91,7 +99,7 @@ async def _round(office: Office, bare: Server, bot: Server) -> Round:
     )
     for run in (one.bare, one.waiting, one.working):
         assert set(run.statuses) == {200}, set(run.statuses)
-    await office.answered(ana)
+    await office.answered(connected)
     return one
 
 

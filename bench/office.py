@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import sqlite3
 import time
@@ -20,6 +21,7 @@ from bot.domain import EntityRef, EntityType
 from bot.sandbox.portal import SandboxPortal
 from bot.sandbox.slack import SandboxSlack
 from bot.sandbox.slack_delivery import Signed
+from bot.sandbox.slack_workspace import Person
 from bot.vault import new_key
 
 if TYPE_CHECKING:
@@ -30,10 +32,12 @@ if TYPE_CHECKING:
     from bot.sandbox.slack import Exchange, Shown
 
 ANA = "U0ANA"
-BEN = "U0BEN"
 CASE = EntityRef(EntityType.CASE, 7)
 FILES = 40
 """On the record from the beginning: 9,880 sets of three, as the same set would be asked about."""
+A_MINUTE = 30
+"""Requests of one person that begin at once."""
+UNLIMITED = {"ATTACHBOT_REQUESTS_A_MINUTE": "10000", "ATTACHBOT_WAITING_REQUESTS": "10000"}
 _SYNCS = 50
 _LONGEST = 60.0
 _PROGRESS = "Attaching "
@@ -41,7 +45,7 @@ _PROGRESS = "Attaching "
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """Ana gets connected, Ben never does; the database outlives each bot process."""
+    """Who gets connected can be chosen; the database outlives each bot process."""
 
     slack: SandboxSlack
     portal: SandboxPortal
@@ -62,10 +66,21 @@ class Office:
         async with server(BARE, env, PROJECT) as running:
             yield running
 
-    async def connect(self, bot: Server) -> None:
-        """Connect Ana with her key, through the form."""
+    def newcomers(self, requests: int) -> list[str]:
+        """Let so many people join that nobody asks for too much who sends one of each in turn."""
+        people = [
+            Person(id=f"U0NEW{number}", name="new", real_name="New")
+            for number in range(math.ceil(requests / A_MINUTE))
+        ]
+        for person in people:
+            self.slack.workspace.people[person.id] = person
+            self.slack.workspace.channels["C0SALES"].members.add(person.id)
+        return [person.id for person in people]
+
+    async def connect(self, bot: Server, user: str = ANA) -> None:
+        """Connect somebody with the key of Ana Reyes, through the form."""
         self.slack.deliver_to = bot.events_url
-        form = await self.slack.opened(await self.slack.command("connect", user=ANA))
+        form = await self.slack.opened(await self.slack.command("connect", user=user))
         sent = await self.slack.submit(form, {"key": self.portal.who("Ana Reyes").token})
         assert not sent.errors, sent.errors
         self.slack.deliver_to = None
@@ -130,8 +145,11 @@ class _Awaited:
 
 
 @asynccontextmanager
-async def an_office() -> AsyncIterator[Office]:
-    """Open a Slack and a portal in this process, and a folder for the bot."""
+async def an_office(*, limited: bool = False) -> AsyncIterator[Office]:
+    """Open a Slack and a portal in this process, and a folder for the bot.
+
+    Unless it is `limited` as it is for everybody, one person may send what hundreds would.
+    """
     with TemporaryDirectory(prefix="attachbot-bench-") as name:
         async with SandboxSlack() as slack, SandboxPortal.sample() as portal:
             env = {
@@ -145,6 +163,7 @@ async def an_office() -> AsyncIterator[Office]:
                 "ATTACHBOT_DATABASE_URL": f"sqlite:///{name}/attachbot.db",
                 "ATTACHBOT_PORT": "0",
                 "ATTACHBOT_ADMIN_PORT": "0",
+                **({} if limited else UNLIMITED),
             }
             files = [portal.file(f"bench-{number}.pdf", size=1) for number in range(FILES)]
             portal.attach(CASE, files, by=portal.who("Ana Reyes"))

@@ -7,15 +7,16 @@ import asyncio
 import dataclasses
 import json
 from collections import Counter
+from itertools import cycle
 from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.figures import ms, percentile, table
-from bench.office import ANA, an_office
+from bench.office import an_office
 from bench.processes import load, paced_load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bench.load import Run
     from bench.office import Office
@@ -91,15 +92,18 @@ def _p99(run: Run) -> float:
 
 
 async def prove(trial: Trial) -> Shown:
-    """Try it."""
-    async with an_office() as office, office.bare() as bare, office.bot() as bot:
-        await office.connect(bot)
-        requests = await _commands(office, trial.commands)
+    """Try it, with so many people that nobody asks for more than is begun at once."""
+    async with an_office(limited=True) as office, office.bare() as bare, office.bot() as bot:
+        people = office.newcomers(trial.commands + trial.rate * trial.seconds)
+        for user in people:
+            await office.connect(bot, user)
+        turns = cycle(people)
+        requests = await _commands(office, turns, trial.commands)
         bare_burst = await load(bare.port, trial.commands, requests)
         burst = await load(bot.port, trial.commands, requests)
         streams, bare_streams = [], []
         for _ in range(ROUNDS):
-            requests = await _commands(office, trial.rate * trial.seconds // ROUNDS)
+            requests = await _commands(office, turns, trial.rate * trial.seconds // ROUNDS)
             bare_streams.append(
                 await paced_load(bare.port, LANES, trial.rate, requests[: 10 * trial.rate])
             )
@@ -116,12 +120,14 @@ async def prove(trial: Trial) -> Shown:
         )
 
 
-async def _commands(office: Office, count: int) -> list[bytes]:
-    """Return commands of one person, each about a record of its own."""
+async def _commands(office: Office, turns: Iterator[str], count: int) -> list[bytes]:
+    """Return commands of people in turn, each about a record of its own."""
     commands = []
     for _ in range(count):
         record = office.portal.case("One of many")
-        commands.append(office.signed(await office.typed(f"case {record.id} 12,13", user=ANA)))
+        commands.append(
+            office.signed(await office.typed(f"case {record.id} 12,13", user=next(turns)))
+        )
     return commands
 
 

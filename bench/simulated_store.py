@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.simulated_forms import MemoryConversations, MemoryDrafts, MemoryFiled
 from bot.domain import FilingState, ItemState, undo_wish
 from bot.errors import SetAsideError, StaleFilingError, StoreError
-from storage.ports import Forgotten
+from storage.ports import Forgotten, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.account import Account
     from bot.audit import Entry
     from bot.domain import Entity, Filing, PortalUrl, SlackUser, WaitingFor
-    from storage.ports import Unless
+    from storage.ports import Pace, Unless
 
 COMMIT_SECONDS = 0.02
 FULL = 0.002
@@ -83,7 +83,7 @@ class MemoryFilings:
         self._life = life
 
     async def accept(
-        self, filing: Filing, /, *, unless: Unless | None = None
+        self, filing: Filing, /, *, unless: Unless | None = None, pace: Pace | None = None
     ) -> tuple[Filing, bool]:
         await self._begin()
         stored = self._books.by_key(filing.dedupe_key)
@@ -91,11 +91,18 @@ class MemoryFilings:
         if stored is None and unless and earlier:
             instead = unless.then(earlier)
             stored, filing = (None, instead) if instead else (earlier, filing)
+        if stored is None and pace:
+            filing = pace.then(filing, self._standing(filing, pace))
         if stored is None:
             self._books.filings[filing.id] = filing
             self._books.noted.append(f"accepted {filing.dedupe_key} {filing.state}")
         await self._life.moment(COMMIT_SECONDS)
         return stored or filing, stored is None
+
+    def _standing(self, filing: Filing, pace: Pace) -> Standing:
+        theirs = [one for one in self._books.filings.values() if one.user == filing.user]
+        accepted = sorted(one.accepted_at for one in theirs if one.accepted_at >= pace.since)
+        return Standing(accepted[-pace.counted :], sum(not one.over for one in theirs))
 
     def _same_wish(self, filing: Filing, unless: Unless) -> Filing | None:
         ended = {FilingState.FAILED, FilingState.CANCELLED}

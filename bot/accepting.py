@@ -16,16 +16,18 @@ from bot.errors import (
     TooManyFilesError,
 )
 from bot.filing import outcomes
+from bot.filing.pace import paced
 from bot.filing.repeats import WITHIN, asked_again, wish_of
 from bot.filing.request import Extras, items_of
 from bot.grammar import Attach, Here, Last, Link, ListFiles
 from bot.receipts import new_id, new_receipt
 from bot.sharing import KEEP_SHARES
 from bot.vault import Purpose as Sealing
-from storage.ports import Unless
+from storage.ports import Pace, Unless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.account import Account
     from bot.domain import Clock, Item, PortalUrl, Record, SlackUser
@@ -83,12 +85,14 @@ class Accepting:
         """Store a request; once this returns it survives a crash. False: it was there before.
 
         A person without an account gets a filing that waits for one, and a person who asked for
-        the same within two minutes one that waits for a yes. `typed` says that the acknowledgement
+        the same within two minutes one that waits for a yes. Of many at once, some begin later
+        (`bot.filing.pace`). `typed` says that the acknowledgement
         can hold what is asked. `extras` are what no command can say.
 
         Raises:
             TypingError: the request names something that cannot be taken.
             ClosedChannelError: nothing is attached from where it was asked.
+            TooManyWaitingError: too much of this person's waits.
             StoreError: it could not be stored.
 
         """
@@ -121,7 +125,9 @@ class Accepting:
             waiting = outcomes.wait(filing, WaitingFor.ACCOUNT, now, self._policy.keep)
             filing = outcomes.said(waiting, reply)
         filing = dataclasses.replace(filing, wish=wish_of(filing))
-        stored, new = await self._filings.accept(filing, unless=self._unless_asked(filing, typed))
+        stored, new = await self._filings.accept(
+            filing, unless=self._unless_asked(filing, typed), pace=self._pace(now)
+        )
         if new:
             self._worker.watch(stored)
         return stored, new
@@ -149,6 +155,14 @@ class Accepting:
         return Unless(
             since=filing.accepted_at - WITHIN,
             then=lambda earlier: asked_again(filing, earlier, keep, typed=typed),
+        )
+
+    def _pace(self, now: datetime) -> Pace:
+        limits = self._policy.limits
+        return Pace(
+            since=now - limits.memory,
+            counted=limits.counted,
+            then=lambda filing, standing: paced(filing, standing, limits),
         )
 
     async def _resolved(

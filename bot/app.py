@@ -17,6 +17,7 @@ from bot.connect_links import connect_links
 from bot.connecting import Connecting
 from bot.drafting import Drafting, drafts_swept
 from bot.filing.bringing import Bringing
+from bot.filing.pace import Limits
 from bot.filing.policy import Policy
 from bot.filing.retention import audit_sweeping, sweeping
 from bot.filing.steps import Steps
@@ -265,6 +266,7 @@ def _policy(settings: Settings) -> Policy:
         blocked=settings.blocked_file_types,
         largest=settings.max_file_size,
         several_portals=len(settings.portals) > 1,
+        limits=Limits(a_minute=settings.requests_a_minute, waiting=settings.waiting_requests),
     )
 
 

@@ -166,6 +166,20 @@ class Settings(BaseSettings):
         alias="ATTACHBOT_KEEP_AUDIT_DAYS",
         description="Days that the audit is kept",
     )
+    requests_a_minute: int = Field(
+        default=30,
+        ge=1,
+        le=10_000,
+        alias="ATTACHBOT_REQUESTS_A_MINUTE",
+        description="Requests of one person that begin in a minute; further ones begin later",
+    )
+    waiting_requests: int = Field(
+        default=200,
+        ge=10,
+        le=10_000,
+        alias="ATTACHBOT_WAITING_REQUESTS",
+        description="Unfinished requests of one person; further ones are refused",
+    )
     closed_channels: Conversations = Field(
         default=frozenset(),
         alias="ATTACHBOT_CLOSED_CHANNELS",

@@ -17,10 +17,12 @@ from bot.errors import (
     RemarkChosenError,
     TypingError,
 )
+from bot.filing.pace import is_delayed
 from bot.filing.request import Extras
 from bot.grammar import Attach, parse
 from bot.views.attach_form import form_errors, not_from_device, nothing_chosen
 from bot.views.problem_form import late_view
+from bot.views.waiting import slowed
 from handlers.answering import (
     Errors,
     Open,
@@ -117,7 +119,7 @@ async def attach_submitted(services: Services, args: AsyncArgs) -> Said:
         return Errors(form_errors(error))
     if filing.waiting_for is WaitingFor.ACCOUNT:
         return await ask_for_key(services, who, portal=filing.portal)
-    return None
+    return slowed(filing) if is_delayed(filing) else None
 
 
 async def _extras(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.domain import WaitingFor
 from bot.errors import NothingToRetryError
+from bot.filing.pace import is_delayed
 from bot.grammar import (
     Attach,
     Connect,
@@ -26,7 +27,7 @@ from bot.views.forgetting import forget_question
 from bot.views.help import help_
 from bot.views.linking import unlinked
 from bot.views.status import Agreed, status
-from bot.views.waiting import connect_first
+from bot.views.waiting import connect_first, slowed
 from handlers.answering import reply_of
 from handlers.asking_for_keys import ask_for_key
 from handlers.forming import open_form
@@ -110,6 +111,8 @@ async def _accepted(
     )
     if filing.waiting_for is WaitingFor.REPEAT and not filing.unsaid:
         return asked_before(filing)
+    if is_delayed(filing):
+        return slowed(filing)
     return connect_first(filing) if filing.waiting_for is WaitingFor.ACCOUNT else None
 
 

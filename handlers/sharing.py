@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from bot.domain import WaitingFor
 from bot.draft import Offered
 from bot.errors import GoneError
+from bot.filing.pace import is_delayed
 from bot.grammar import Attach
 from bot.reply_to import ReplyTo
 from bot.views import prompt as views
-from bot.views.waiting import connect_first
+from bot.views.waiting import connect_first, slowed
 from handlers.answering import Said, asking, clicked, reply_of
 from handlers.forming import open_form
 
@@ -46,6 +47,8 @@ async def attach_button(services: Services, args: AsyncArgs) -> Said:
     filing = await services.prompting.answers.attach(id_, int(number), by=who.user, reply=reply)
     if filing.waiting_for is WaitingFor.ACCOUNT:
         return _instead(services, who, connect_first(filing))
+    if is_delayed(filing):
+        return _instead(services, who, slowed(filing))
     return None
 
 

@@ -47,16 +47,41 @@ class Unless:
     then: Callable[[Filing], Filing | None]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """When the latest requests of a person were accepted, oldest first; how many are not over."""
+
+    accepted: Sequence[datetime]
+    unfinished: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What becomes of a new filing, given how its person stands.
+
+    The latest `counted` that were accepted at `since` or later are looked at. `then` returns what
+    is stored, or raises; it is called in the thread and the commit that accept.
+    """
+
+    since: datetime
+    counted: int
+    then: Callable[[Filing, Standing], Filing]
+
+
 class Filings(Protocol):
     """Accepted requests. Everything here is on disk when the call returns."""
 
     async def accept(
-        self, filing: Filing, /, *, unless: Unless | None = None
+        self, filing: Filing, /, *, unless: Unless | None = None, pace: Pace | None = None
     ) -> tuple[Filing, bool]:
         """Store a new filing, or return the one that has its dedupe key already (and False).
 
         If that is so of its wish, `unless` says what is stored instead; where it says nothing,
-        the earlier filing is returned (and False).
+        the earlier filing is returned (and False). `pace` has the last word on what is stored.
+
+        Raises:
+            BotError: `pace` raised it, and nothing is stored.
+
         """
         ...
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from bot.errors import BotError
 from bot.receipts import LENGTH, new_receipt
 from storage import sqlite_rows as rows
 from storage.codec import instant
+from storage.ports import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.domain import Filing
     from storage.codec import Row
-    from storage.ports import Unless
+    from storage.ports import Pace, Unless
 
     Read = Callable[[Database, Iterable[Row]], Sequence[Filing]]
 
@@ -31,6 +34,11 @@ class Asked:
 
     filing: Filing
     unless: Unless | None = None
+    pace: Pace | None = None
+
+    @property
+    def person(self) -> tuple[str, str]:
+        return self.filing.user.team, self.filing.user.id
 
 
 class Accepting:
@@ -41,6 +49,7 @@ class Accepting:
         self._read = read
         self._known = rows.known_keys(db, [asked.filing.dedupe_key for asked in group])
         self._wished = self._recent_wishes(group)
+        self._standings = _standings(db, group)
         self._taken = rows.taken_receipts(db, [asked.filing.receipt for asked in group])
         self._by_key: dict[str, Filing] = {}
         self._by_wish: dict[str, Filing] = {}
@@ -51,7 +60,14 @@ class Accepting:
         """The filings to be stored."""
         return list(self._by_key.values())
 
-    def _answer(self, asked: Asked) -> tuple[Filing, bool]:
+    def _answer(self, asked: Asked) -> tuple[Filing, bool] | BotError:
+        """Return the filing and whether it is new, or why nothing is stored."""
+        try:
+            return self._accepted(asked)
+        except BotError as error:
+            return error
+
+    def _accepted(self, asked: Asked) -> tuple[Filing, bool]:
         key = asked.filing.dedupe_key
         if key in self._by_key:
             return self._by_key[key], False
@@ -60,11 +76,22 @@ class Accepting:
         wished = self._wished_for(asked)
         if wished.dedupe_key != key:
             return wished, False
-        accepted = self._with_free_receipt(wished)
+        accepted = self._with_free_receipt(self._paced(asked, wished))
         self._by_key[key] = accepted
         if accepted.wish:
             self._by_wish[accepted.wish] = accepted
         return accepted, True
+
+    def _paced(self, asked: Asked, filing: Filing) -> Filing:
+        """Return the filing at the pace of its person, who has asked for one more then."""
+        if asked.pace is None:
+            return filing
+        standing = self._standings[asked.person]
+        paced = asked.pace.then(filing, standing)
+        self._standings[asked.person] = Standing(
+            (*standing.accepted, paced.accepted_at), standing.unfinished + 1
+        )
+        return paced
 
     def _of_key(self, dedupe_key: str) -> Filing:
         found = self._db.query("select * from filings where dedupe_key = ?", (dedupe_key,))
@@ -109,6 +136,21 @@ class Accepting:
 
     def _is_taken(self, receipt: str) -> bool:
         return receipt in self._taken or bool(rows.taken_receipts(self._db, [receipt]))
+
+
+def _standings(db: Database, group: Sequence[Asked]) -> dict[tuple[str, str], Standing]:
+    """Return how everybody in the group stands whose pace counts, at the time of the first."""
+    paces = [asked.pace for asked in group if asked.pace]
+    if not paces:
+        return {}
+    people = list(dict.fromkeys(asked.person for asked in group if asked.pace))
+    since, most = min(pace.since for pace in paces), max(pace.counted for pace in paces)
+    return {
+        person: Standing([datetime.fromisoformat(at) for at in accepted], unfinished)
+        for person, (accepted, unfinished) in rows.standings(
+            db, people, instant(since), most
+        ).items()
+    }
 
 
 def _receipts() -> Iterator[str]:

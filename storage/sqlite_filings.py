@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import audit
 from bot.domain import Filing
-from bot.errors import GoneError, SetAsideError, StaleFilingError
+from bot.errors import BotError, GoneError, SetAsideError, StaleFilingError
 from storage import sqlite_rows as rows
 from storage.codec import Codec, instant
 from storage.sqlite_accepting import Accepting, Asked
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.domain import PortalUrl, SlackUser, WaitingFor
     from storage.codec import Row
     from storage.engine import Lane
-    from storage.ports import Unless
+    from storage.ports import Pace, Unless
     from storage.sqlite_audit import SqliteAudit
 
 _PORTION: Final = 200
@@ -40,15 +40,17 @@ class SqliteFilings:
         self._codec = Codec()
 
     async def accept(
-        self, filing: Filing, /, *, unless: Unless | None = None
+        self, filing: Filing, /, *, unless: Unless | None = None, pace: Pace | None = None
     ) -> tuple[Filing, bool]:
         """Store a new filing, or return the one that has its dedupe key already (and False).
 
         A receipt that is taken is replaced by a fresh one.
         """
-        return await self._writer.run_together(self._accept_all, Asked(filing, unless))
+        return await self._writer.run_together(self._accept_all, Asked(filing, unless, pace))
 
-    def _accept_all(self, db: Database, group: Sequence[Asked]) -> Sequence[tuple[Filing, bool]]:
+    def _accept_all(
+        self, db: Database, group: Sequence[Asked]
+    ) -> Sequence[tuple[Filing, bool] | BotError]:
         accepting = Accepting(db, self._read, group)
         rows.insert_filings(db, [self._codec.filing_row(filing) for filing in accepting.new])
         self._insert_items(db, accepting.new)

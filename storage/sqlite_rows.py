@@ -142,6 +142,40 @@ def recent_wishes(db: Database, wishes: Sequence[str], since: str) -> set[str]:
     return set(json.loads(row[0]))
 
 
+def standings(
+    db: Database, people: Sequence[tuple[str, str]], since: str, most: int
+) -> dict[tuple[str, str], tuple[list[str], int]]:
+    """Return, by team and user, when their latest filings were accepted and how many are not over.
+
+    Both are counted up to `most`; only what was accepted at `since` or later has its time told.
+    """
+    [row] = db.execute(
+        """
+        select json_group_array(json_array(
+            team, user,
+            (select json_group_array(accepted_at) from (
+                select accepted_at from filings
+                where team = person.team and user = person.user and accepted_at >= :since
+                order by accepted_at desc limit :most
+            )),
+            (select count(*) from (
+                select 1 from filings
+                where team = person.team and user = person.user and over = 0 limit :most
+            ))
+        ))
+        from (
+            select json_extract(value, '$[0]') as team, json_extract(value, '$[1]') as user
+            from json_each(:people)
+        ) as person
+        """,
+        {"people": as_json(people), "since": since, "most": most},
+    )
+    return {
+        (team, user): (sorted(accepted), unfinished)
+        for team, user, accepted, unfinished in json.loads(row[0])
+    }
+
+
 def taken_receipts(db: Database, receipts: Sequence[str]) -> set[str]:
     """Return those of these receipts that a filing has."""
     [row] = db.execute(

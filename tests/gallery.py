@@ -173,6 +173,7 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.FormLateError("d", "send"),
         errors.DraftGoneError(),
         errors.NotYoursError(),
+        errors.TooManyWaitingError(200),
         errors.AskedBeforeError("A7K2", 40, "attached"),
         errors.GoneError(),
         errors.UnexpectedError("9F3C"),
@@ -322,6 +323,8 @@ def _while_waiting(title: str) -> Iterator[tuple[str, Message]]:
         }
         yield from ((f"{name}, {purpose}", drawn) for name, drawn in pictures.items())
     copied = _items(title, (ItemState.COPIED,) * 4)
+    later = dataclasses.replace(filing(), wake_at=filing().accepted_at + timedelta(seconds=20))
+    yield "slowed", waiting.slowed(later)
     yield "cancelled after copying", waiting.cancelled(filing(items=copied))
     yield "trouble after copying", waiting.trouble(filing(items=copied))
     yield "outcome unknown", waiting.trouble(sent)

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bench.isolation_round import Shown
+from bench.office import UNLIMITED
 from bench.prove_isolation import missed
 from bot.domain import EntityRef, EntityType
 from bot.sandbox.portal import SandboxPortal
@@ -43,7 +44,7 @@ async def connect(world: World, portal: SandboxPortal) -> None:
 
 @pytest.fixture
 async def world(slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path) -> AsyncIterator[World]:
-    env = {"SLACK_SIGNING_SECRET": slack.signing_secret}
+    env = {"SLACK_SIGNING_SECRET": slack.signing_secret, **UNLIMITED}
     async with a_world(slack, portal, tmp_path, env) as world:
         yield world
 
@@ -94,7 +95,11 @@ async def test_when_a_portal_works_again_what_waited_for_it_is_done_once(
 async def test_an_operator_sees_which_portal_is_left_alone(
     slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path
 ):
-    env = {"SLACK_SIGNING_SECRET": slack.signing_secret, "ATTACHBOT_ADMIN_PORT": str(_free_port())}
+    env = {
+        **UNLIMITED,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "ATTACHBOT_ADMIN_PORT": str(_free_port()),
+    }
     async with a_world(slack, portal, tmp_path, env) as world:
         running = await world.start()
         await world.connect()

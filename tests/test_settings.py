@@ -129,6 +129,8 @@ def test_problems_of_every_kind_are_said_together():
         ("ATTACHBOT_PORT", "65536", "less than or equal to 65535"),
         ("ATTACHBOT_PORT", "1.5", "whole number"),
         ("ATTACHBOT_BLOCKED_FILE_TYPES", "exe,*", "separated by commas"),
+        ("ATTACHBOT_REQUESTS_A_MINUTE", "0", "greater than or equal to 1"),
+        ("ATTACHBOT_WAITING_REQUESTS", "9", "greater than or equal to 10"),
         ("ATTACHBOT_CLOSED_CHANNELS", "#sales", "such as C0123ABCD"),
         ("ATTACHBOT_KEEP_REQUEST_MINUTES", "14", "greater than or equal to 15"),
         ("ATTACHBOT_KEEP_REQUEST_MINUTES", "1441", "less than or equal to 1440"),

@@ -77,6 +77,7 @@ BotError
 │   ├── NotYoursError           another person's, or not kept any more: one answer
 │   ├── AskedBeforeError        the same was asked within two minutes
 │   ├── GoneError               answered, ended or expired before
+│   ├── TooManyWaitingError     so many of theirs wait that no more is taken
 │   ├── SetAsideError           it ended the process, or broke, three times
 │   ├── NothingToRetryError     nothing failed, lapsed or tries again
 │   └── StaleFilingError        somebody else saved it in between
@@ -294,6 +295,12 @@ class AskedBeforeError(FilingError):
     receipt: str
     seconds: int = 0
     stand: str = ""
+
+
+class TooManyWaitingError(FilingError):
+    """`count` requests of this person wait; this one was not stored."""
+
+    count: int
 
 
 class GoneError(FilingError):

@@ -6,6 +6,8 @@ import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.filing.pace import Limits
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -23,3 +25,5 @@ class Policy:
     largest: int | None = None
     """Bytes of a file at most, beside what the portal itself allows; None: no limit of the bot."""
     several_portals: bool = False
+    limits: Limits = dataclasses.field(default_factory=Limits)
+    """What one person may ask for."""

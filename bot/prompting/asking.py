@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.alarms import Alarms
-from bot.errors import StoreError
+from bot.errors import StoreError, TooManyWaitingError
 from bot.filing.request import Extras
 from bot.grammar import Attach
 from bot.replies import Verdict
@@ -38,6 +38,8 @@ log = structlog.get_logger()
 
 LIFE = timedelta(minutes=2)
 """How long a prompt in a channel is worth telling: later its person has gone on."""
+CROWDED = timedelta(minutes=1)
+"""After which an unasked filing is tried again that was one too many."""
 STORE_PAUSE = 5.0
 BUG_PAUSE = 60.0
 STOP_SECONDS = 5.0
@@ -173,7 +175,10 @@ class Asking:
             return await self._saved(prompt, wake_at=None, unconnected=False)
         if prompt.answered is Answered.ALWAYS:
             place = ReplyTo(channel=prompt.channel, thread=prompt.reply.thread)
-            await self.accept(prompt, prompt.offers[0], place)
+            try:
+                await self.accept(prompt, prompt.offers[0], place)
+            except TooManyWaitingError:  # nobody was told of it, so nobody sends it again
+                return await self._saved(prompt, wake_at=self._clock() + CROWDED)
             return await self._saved(prompt, wake_at=None)
         if prompt.answered is not None or self._is_late(prompt):
             return await self._saved(prompt, wake_at=None, unconnected=False)

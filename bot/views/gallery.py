@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 _PORTALS = (PortalUrl("https://office.example.com"), PortalUrl("https://second.example.com"))
 _USER = SlackUser("T0SAMPLE", "U0SAMPLE")
 _AT = datetime(2026, 1, 30, 9, 30, tzinfo=UTC)
+_SOON = timedelta(seconds=20)
 _CASE = EntityRef(EntityType.CASE, 7)
 _DEAL = EntityRef(EntityType.OPPORTUNITY, 31)
 _ENTITY = Entity(ref=_CASE, title="Sample & <sons>", closed=False)
@@ -249,6 +250,7 @@ def _meanwhile() -> Iterator[tuple[str, Message]]:
     yield "key expired", waiting.key_expired(_FILING)
     yield "cancelled", waiting.cancelled(_FILING)
     yield "lapsed", waiting.lapsed(_FILING)
+    yield "many requests", waiting.slowed(dataclasses.replace(_FILING, wake_at=_AT + _SOON))
     yield "progress", waiting.progress(_FILING)
     shared = [SharedFile(id=f"F0SAMPLE{n}", name=f"sample-{n}.pdf") for n in (1, 2)]
     bringing = tuple(Item(source=file, state=ItemState.SHARED) for file in shared)

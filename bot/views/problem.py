@@ -84,6 +84,15 @@ def _filing_words(error: errors.FilingError | errors.FormError, asked: Asked) ->
                 body="Nothing was changed. Type a command of your own to attach files.",
                 buttons=buttons.help_(),
             )
+        case errors.TooManyWaitingError(count=count):
+            return Note(
+                headline=f"{count} of your requests wait, so I did not take this one",
+                body=(
+                    "Nothing was changed, and nothing of it is stored. The others go on by "
+                    "themselves. Send it again when some of them are done."
+                ),
+                buttons=buttons.status(),
+            )
         case errors.SetAsideError(reference=reference):
             return _set_aside(asked, reference)
         case errors.NothingToRetryError(receipt=receipt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bot.domain import ItemState, Purpose, SharedFile
@@ -19,6 +20,19 @@ _DOES = {
     Purpose.UNDO: "remove files",
     Purpose.LINK: "look at records",
 }
+
+
+def slowed(filing: Filing) -> Message:
+    """Say that a request of many begins later."""
+    seconds = max(1, math.ceil((filing.wake_at - filing.accepted_at).total_seconds()))
+    return Note(
+        headline="You sent many requests",
+        body=(
+            f"I go on in {blocks.plural(seconds, 'second')}; you need not repeat them. This one is "
+            "stored, and changed nothing in CRM so far."
+        ),
+        small=f"Receipt {filing.receipt}",
+    ).message()
 
 
 def connect_first(filing: Filing) -> Message:

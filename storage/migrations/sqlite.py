@@ -302,6 +302,11 @@ def step_0014_connect_links(db: Database) -> None:
     """)
 
 
+def step_0018_open_of(db: Database) -> None:
+    """Let an acceptance count what a person has open without looking at all they ever asked for."""
+    db.execute("create index filings_open_of on filings (team, user) where over = 0")
+
+
 _STEPS: Final = (
     step_0001_accounts,
     step_0002_filings,
@@ -315,4 +320,5 @@ _STEPS: Final = (
     step_0012_sealing_keys,
     step_0013_audit,
     step_0014_connect_links,
+    step_0018_open_of,
 )
