@@ -18,7 +18,6 @@ import structlog
 from bot.alarms import Alarms
 from bot.company import Company
 from bot.errors import StaleFilingError, StoreError
-from bot.filing import deaths
 from bot.filing.deaths import PROBATION, alone, on_probation
 from bot.filing.decide import (
     AT_DESK,
@@ -45,8 +44,6 @@ log = structlog.get_logger()
 
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
-SPARE_SECONDS = 2.0
-"""A store that hangs holds up no stop."""
 
 
 class Worker:
@@ -304,23 +301,7 @@ class Worker:
                 filing = await self._filings.save(intended)
             self._left.discard(filing.id)
             await self._rush.give_way()
-            try:
-                after = await self._company.perform(filing, step)
-            except asyncio.CancelledError:
-                if self._stopping:
-                    await self._spare(filing, step)
-                raise
-            return await self._filings.save(after)
-
-    async def _spare(self, filing: Filing, step: Step) -> None:
-        """Take back that a step began which was cut off by a stop: nobody has died in it."""
-        try:
-            async with asyncio.timeout(SPARE_SECONDS):
-                stored = await self._filings.get(filing.id)
-                if stored is not None and stored.begun:
-                    await self._filings.save(deaths.ended(stored, name_of(step)))
-        except (StaleFilingError, StoreError, TimeoutError):
-            log.info("step_not_spared", filing=filing.id)
+            return await self._filings.save(await self._company.perform(filing, step))
 
 
 def _note_acceptance(filing: Filing) -> None:

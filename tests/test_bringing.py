@@ -410,22 +410,3 @@ async def show_a_slow_transfer(folder: Path) -> None:
         assert {one.ts for one in told} == {told[0].ts}
         assert re.search(r"Working on film.mp4 \([\d.]+ MB of 12 MB\)", told[0].text)
         assert len(told) > 2
-
-
-async def test_stops_in_the_middle_of_a_long_transfer_are_no_deaths(shop: Shop):
-    film = shop.slack.put_file("film.mp4", OFFER * 20)
-    slow = shop.portal.faults.add(PortalFault(match=UPLOAD, pace=0.5))
-    id_ = await shop.accept(items=(Item(source=SharedFile(id=film.id)),))
-
-    for _ in range(4):
-        worker = shop.worker()
-        await worker.start()
-        await shop.portal.until(lambda: shop.portal.in_flight > 0)
-        await worker.stop(0)
-        await shop.portal.until(lambda: shop.portal.in_flight == 0)
-    shop.portal.faults.remove(slow)
-    await shop.worker().start()
-    [*_, text] = await shop.told()
-
-    assert (await shop.filing(id_)).begun == ()
-    assert text == "Attached 1 file to Case #7, Acme onboarding: film.mp4."
