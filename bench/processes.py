@@ -15,7 +15,7 @@ from bench.bare import PATH
 from bench.load import Run, job
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 PROJECT = Path(__file__).parents[1]
 PYTHON = Path(sys.executable)
@@ -25,6 +25,7 @@ LOAD = (str(PYTHON), "-m", "bench.load")
 LONGEST_START = 20.0
 LONGEST_STOP = 20.0
 LONGEST_RUN = 60.0
+LONGEST_LINE = 16 * 1024 * 1024
 _ADDRESS = re.compile(rb"HTTP at http://127\.0\.0\.1:(\d+)/")
 
 
@@ -60,9 +61,15 @@ def memory_mib(pid: int, what: str) -> float:
 
 @asynccontextmanager
 async def server(
-    command: Sequence[str], env: Mapping[str, str], folder: Path
+    command: Sequence[str],
+    env: Mapping[str, str],
+    folder: Path,
+    heard: Callable[[bytes], None] | None = None,
 ) -> AsyncIterator[Server]:
-    """Start a process, wait until it says where it listens, and end it after the block."""
+    """Start a process, wait until it says where it listens, and end it after the block.
+
+    `heard` is given each line that it says from then on.
+    """
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -71,6 +78,7 @@ async def server(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        limit=LONGEST_LINE,
     )
     assert process.stdout is not None
     reading: asyncio.Task[None] | None = None
@@ -78,7 +86,7 @@ async def server(
         async with asyncio.timeout(LONGEST_START):
             port = await _port(process.stdout)
         # Who writes into a full pipe waits: what is said has to be taken away.
-        reading = asyncio.create_task(_drained(process.stdout))
+        reading = asyncio.create_task(_drained(process.stdout, heard))
         yield Server(process.pid, port, began)
     finally:
         await _ended(process)
@@ -95,9 +103,13 @@ async def _port(output: asyncio.StreamReader) -> int:
     raise EndedError(said.decode(errors="replace"))
 
 
-async def _drained(output: asyncio.StreamReader) -> None:
-    while await output.read(65536):
-        pass
+async def _drained(output: asyncio.StreamReader, heard: Callable[[bytes], None] | None) -> None:
+    if heard is None:
+        while await output.read(65536):
+            pass
+        return
+    async for line in output:
+        heard(line)
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -18,6 +18,7 @@ PROOFS = {
     "sockets": "bench.prove_sockets",
     "kill": "bench.prove_kill",
     "text": "bench.prove_text",
+    "gate": "bench.prove_gate",
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -16,9 +18,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from bot.delivery_shape import is_delivery
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from multidict import CIMultiDictProxy
     from pydantic import SecretStr
     from slack_bolt.async_app import AsyncApp
     from slack_bolt.response import BoltResponse
@@ -30,12 +35,23 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a request that are read at most; Slack's largest payloads are far smaller."""
 BACKLOG = 4096
 """Connections of a burst that the kernel keeps until they are taken (it may keep fewer)."""
+BODY_SECONDS = 5.0
+"""How long the body of a request may take: Slack waits three seconds for all of an answer."""
+LINGERING_SECONDS = 2.0
+"""How long what is sent after the answer is thrown away, so that the sender can read it."""
+IDLE_SECONDS = 75.0
+"""How long a connection may ask for nothing, or for the head of a request only."""
 EVENTS_PATH = "/slack/events"
+# What becomes of a body that breaks off, takes too long, or comes in pieces that are none.
+_CUT_SHORT = (TimeoutError, ConnectionError, web.RequestPayloadError)
 # What Bolt raises on a body that is signed, and yet not of a shape that Slack sends.
 _NO_DELIVERY = (ValueError, TypeError, AttributeError, KeyError)
 SIGNATURE = "X-Slack-Signature"
 TIMESTAMP = "X-Slack-Request-Timestamp"
-
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+_LONGEST_TIME = 12
+"""Digits of a timestamp at most: a number of thousands cannot even be read."""
 
 Commands = Mapping[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]
 """What answers each command: from the delivery to the body of the acknowledgement."""
@@ -55,25 +71,30 @@ class Gate:
     Bolt's own check parses first, reads bodies of any size and logs the body that it refuses.
     """
 
-    def __init__(self, inside: Inside, secrets: Sequence[SecretStr]) -> None:
+    def __init__(self, inside: Inside, secrets: Sequence[SecretStr], patience: float) -> None:
         self._inside = inside
+        self._patience = patience
         self._verifiers = [SignatureVerifier(secret.get_secret_value()) for secret in secrets]
 
     async def events(self, request: web.Request) -> web.Response:
         """Answer one request of Slack's."""
-        body = await _body(request)
-        if body is None:
+        try:
+            body = await _body(request, self._patience)
+        except web.HTTPRequestEntityTooLarge:
             log.warning("request_too_large", remote=request.remote)
-            return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return _closing(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except _CUT_SHORT:
+            log.warning("request_cut_short", remote=request.remote)
+            return _closing(HTTPStatus.UNAUTHORIZED)
         text = _text(body)
         if text is None or not self._signed(text, request.headers):
             log.warning("request_not_signed", remote=request.remote, length=len(body))
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
         try:
-            answered = self._answered(_read(text, request.content_type), request.headers)
+            answered = self._answered(_read(text, _kind(request)), request.headers)
         except _NO_DELIVERY:
             log.warning("request_not_understood", length=len(body))
-            return web.Response(status=HTTPStatus.BAD_REQUEST)
+            return web.Response(status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         return await answered
 
     def _answered(
@@ -84,22 +105,48 @@ class Gate:
             return _without_bolt(answer(delivery))
         return _by_bolt(self._inside.bolt, _bolt_request(delivery, headers))
 
-    def _signed(self, body: str, headers: Mapping[str, str]) -> bool:
-        signature, timestamp = headers.get(SIGNATURE, ""), headers.get(TIMESTAMP, "")
+    def _signed(self, body: str, headers: CIMultiDictProxy[str]) -> bool:
+        signatures, times = headers.getall(SIGNATURE, ()), headers.getall(TIMESTAMP, ())
+        if len(signatures) != 1 or len(times) != 1:
+            return False
+        signature, timestamp = signatures[0], times[0]
         # The verifier compares text and reads the time as a number: other input makes it raise.
         if not signature.isascii() or not (timestamp.isascii() and timestamp.isdecimal()):
             return False
-        return any(verifier.is_valid(body, timestamp, signature) for verifier in self._verifiers)
+        return len(timestamp) <= _LONGEST_TIME and any(
+            verifier.is_valid(body, timestamp, signature) for verifier in self._verifiers
+        )
 
 
-async def _body(request: web.Request) -> bytes | None:
-    """Return the body, or None when it is longer than the limit."""
-    if (request.content_length or 0) > BODY_LIMIT:
-        return None
-    try:
+async def _body(request: web.Request, patience: float) -> bytes:
+    """Return the body, whole and as it was sent.
+
+    Raises:
+        HTTPRequestEntityTooLarge: it is longer than the limit.
+        TimeoutError: it did not come in time.
+        Exception: it broke off, or its pieces are none (`_CUT_SHORT` has the classes).
+
+    """
+    length = request.content_length or 0
+    if length > BODY_LIMIT:
+        raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, length)
+    async with asyncio.timeout(patience):
         return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        return None
+
+
+async def _continued(request: web.Request) -> None:
+    """Ask for the body that a peer has announced, unless it is too long; wish for nothing else."""
+    wanted = request.headers.get("Expect", "").lower() == "100-continue"
+    if wanted and (request.content_length or 0) <= BODY_LIMIT:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # what aiohttp takes for the beginning of the answer
+
+
+def _closing(status: HTTPStatus) -> web.Response:
+    """Return an empty answer after which nothing more is taken from this connection."""
+    answer = web.Response(status=status)
+    answer.force_close()
+    return answer
 
 
 def _text(body: bytes) -> str | None:
@@ -110,6 +157,11 @@ def _text(body: bytes) -> str | None:
         return None
 
 
+def _kind(request: web.Request) -> str:
+    """Return the content type, or "" for a body that is packed: Slack packs none."""
+    return "" if "Content-Encoding" in request.headers else request.content_type
+
+
 def _read(body: str, content_type: str) -> dict[str, Any]:
     """Return a delivery: JSON for events, a form for commands, JSON in a form for interactions.
 
@@ -117,14 +169,33 @@ def _read(body: str, content_type: str) -> dict[str, Any]:
         ValueError: it is none of these.
 
     """
-    if content_type == "application/json":
-        read = json.loads(body)
+    if content_type not in {JSON, FORM}:
+        raise ValueError("Slack sends no other content type")
+    if content_type == JSON:
+        read = _json(body)
     else:
         form = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
-        read = json.loads(form["payload"]) if "payload" in form else form
-    if not isinstance(read, dict):
-        raise ValueError("a delivery is an object")  # noqa: TRY004  (its text is wrong, not its type)
+        read = _json(form["payload"]) if "payload" in form else form
+    if not isinstance(read, dict) or not is_delivery(read):
+        raise ValueError("Slack sends nothing of that shape")
     return read
+
+
+def _json(text: str) -> object:
+    """Return what JSON says; half a letter, which no store takes, becomes a question mark.
+
+    Raises:
+        ValueError: it is no JSON, or deeper than Python can read.
+
+    """
+    try:
+        read: object = json.loads(text)
+    except RecursionError:
+        raise ValueError("a delivery is not as deep as that") from None
+    if "\\u" not in text:
+        return read
+    whole: object = json.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace"))
+    return whole
 
 
 def _bolt_request(delivery: dict[str, Any], headers: Mapping[str, str]) -> AsyncBoltRequest:
@@ -162,10 +233,14 @@ def _response(answer: BoltResponse) -> web.Response:
     )
 
 
-def slack_site(inside: Inside, secrets: Sequence[SecretStr]) -> web.Application:
-    """Return the site that Slack posts to."""
+def slack_site(
+    inside: Inside, secrets: Sequence[SecretStr], patience: float = BODY_SECONDS
+) -> web.Application:
+    """Return the site that Slack posts to; `patience` are the seconds that a body may take."""
     site = web.Application(client_max_size=BODY_LIMIT)
-    site.router.add_post(EVENTS_PATH, Gate(inside, secrets).events)
+    site.router.add_post(
+        EVENTS_PATH, Gate(inside, secrets, patience).events, expect_handler=_continued
+    )
     return site
 
 
@@ -204,9 +279,49 @@ async def serving(site: web.Application, host: str, port: int) -> AsyncIterator[
     runner = web.AppRunner(site, access_log=None, handle_signals=False)
     await runner.setup()
     try:
-        listening = web.TCPSite(runner, host, port, backlog=BACKLOG)
-        await listening.start()
-        bound = runner.addresses[0]
-        yield f"http://{bound[0]}:{bound[1]}"
+        loop = asyncio.get_running_loop()
+        connected = partial(_Peer, runner, loop=loop)
+        listening = await loop.create_server(connected, host, port, backlog=BACKLOG)
+        try:
+            bound = listening.sockets[0].getsockname()
+            yield f"http://{bound[0]}:{bound[1]}"
+        finally:
+            listening.close()
     finally:
         await runner.cleanup()
+
+
+_PEER: dict[str, Any] = {
+    "access_log": None,
+    "auto_decompress": False,  # a signature is over the bytes that travel
+    "keepalive_timeout": IDLE_SECONDS,
+    "lingering_time": LINGERING_SECONDS,
+}
+
+
+class _Peer(web.RequestHandler):
+    """One connection, within limits that aiohttp has not of itself.
+
+    What is no HTTP gets the answer of what nobody signed: aiohttp would log all that came, with a
+    traceback.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, runner: web.AppRunner, *, loop: asyncio.AbstractEventLoop) -> None:
+        if runner.server is None:
+            raise AssertionError  # it is set up before it listens
+        super().__init__(runner.server, loop=loop, **_PEER)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what could not be read, and log no word of it; the rest is aiohttp's."""
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return super().handle_error(request, status, exc, message)
+        log.warning("request_unreadable", remote=request.remote)
+        return _closing(HTTPStatus.UNAUTHORIZED)

@@ -7,13 +7,19 @@ import io
 import json
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+from pydantic import SecretStr
+from slack_bolt.async_app import AsyncApp
 
+from bench.gate_requests import head
+from bench.prove_gate import status_of
 from bot import logs
 from bot.domain import EntityRef, EntityType
 from bot.sandbox.slack import Fault
+from bot.sandbox.slack_delivery import Signed
+from bot.web import Inside, serving, slack_site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from bot.sandbox.portal import SandboxPortal
     from bot.sandbox.slack import SandboxSlack
 
+from tests.test_sockets import until
 from tests.world import World, a_world
 
 CASE_7 = EntityRef(EntityType.CASE, 7)
@@ -35,6 +42,10 @@ async def http(slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path) -> As
         yield world
 
 
+def port_of(world: World) -> int:
+    return urlsplit(world.slack.deliver_to or "").port or 0
+
+
 @pytest.mark.parametrize(
     ("timestamp", "headers", "secret"),
     [
@@ -46,10 +57,21 @@ async def http(slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path) -> As
         (str(int(time.time()) + 900), {}, ""),
         ("", {"X-Slack-Request-Timestamp": "now"}, ""),
         ("", {"X-Slack-Request-Timestamp": ""}, ""),
+        ("9" * 5000, {}, ""),
     ],
-    ids=["secret", "signature", "none", "not-ascii", "old", "future", "no-number", "no-time"],
+    ids=[
+        "secret",
+        "signature",
+        "none",
+        "not-ascii",
+        "old",
+        "future",
+        "no-number",
+        "no-time",
+        "huge",
+    ],
 )
-async def test_what_slack_did_not_sign_gets_an_empty_401(
+async def test_s1_what_slack_did_not_sign_gets_an_empty_401(
     http: World, timestamp: str, headers: dict[str, str], secret: str
 ):
     ack = await http.slack.signed_request(
@@ -69,7 +91,7 @@ async def test_a_refused_body_is_not_logged(http: World):
     assert "planted-words" not in stream.getvalue()
 
 
-async def test_a_body_over_one_mebibyte_is_refused_unread(http: World):
+async def test_d4_a_body_over_one_mebibyte_is_refused_unread(http: World):
     ack = await http.slack.signed_request(b"x" * (1024 * 1024 + 1))
 
     assert ack.status == 413
@@ -77,16 +99,27 @@ async def test_a_body_over_one_mebibyte_is_refused_unread(http: World):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b"\xff\xfe", b"payload=%7B", b"payload=[]", b"command", b'{"a":1}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"payload=%7B",
+        b"payload=[]",
+        b"command",
+        b'{"a":1}',
+        b"[" * 100_000,
+    ],
 )
 async def test_signed_nonsense_is_refused_without_an_error_of_the_server(http: World, body: bytes):
     kinds = ["application/json", "application/x-www-form-urlencoded"]
     for kind in kinds:
         ack = await http.slack.signed_request(body, {"Content-Type": kind})
-        assert 400 <= ack.status < 500
+        assert ack.status in {401, 404, 415}
 
 
-async def test_either_of_two_signing_secrets_is_good(http: World):
+async def test_s2_either_of_two_signing_secrets_is_good(http: World):
     await http.connect()
     http.slack.signing_secret = "0" * 32
 
@@ -166,3 +199,43 @@ async def test_work_goes_on_while_a_form_waits_for_slack(http: World):
     assert "Case #7" in answer.text
     assert not opening.done()
     assert (await opening).ack.good
+
+
+async def test_s1_of_two_signatures_none_is_good(http: World):
+    body = urlencode({"command": "/attach", "text": "help"}).encode()
+    signed = Signed(secret=http.slack.signing_secret, clock=time.time).headers(body)
+    twice = [*signed.items(), ("X-Slack-Signature", "v0=0"), ("Content-Length", str(len(body)))]
+
+    assert await status_of(port_of(http), head([("Host", "x"), *twice]) + body) == 401
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"Content-Length: 9\r\n\r\nx",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nno size\r\n",
+        b"Content-Length: x\r\n\r\n",
+    ],
+    ids=["short", "endless", "broken", "no-length"],
+)
+async def test_d4_a_body_that_never_comes_whole_is_refused_in_time(slack: SandboxSlack, begun):
+    bolt = AsyncApp(token="xoxb-none", request_verification_enabled=False)
+    site = slack_site(Inside(bolt=bolt, commands={}), [SecretStr("secret")], patience=0.2)
+    async with serving(site, "127.0.0.1", 0) as url:
+        raw = b"POST /slack/events HTTP/1.1\r\nHost: x\r\n" + begun
+
+        assert await status_of(urlsplit(url).port or 0, raw) == 401
+
+
+async def test_d4_who_leaves_amid_a_body_leaves_no_trace_of_it(http: World):
+    stream = io.StringIO()
+    logs.configure("debug", "json", stream)
+    _, writer = await asyncio.open_connection("127.0.0.1", port_of(http))
+    writer.write(head([("Host", "x"), ("Content-Length", "99")]) + b"planted-words")
+    await writer.drain()
+    writer.transport.abort()
+    await until(lambda: "request_cut_short" in stream.getvalue())
+
+    assert "Traceback" not in stream.getvalue()
+    assert "planted-words" not in stream.getvalue()
