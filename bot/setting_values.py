@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +22,8 @@ CREDENTIAL: Final = "attachbot-secret-keys"
 _LARGEST_KEY_FILE: Final = 65_536
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _CONVERSATION: Final = re.compile(r"[CDG][A-Z0-9]{2,}")
+_NUMERIC: Final = re.compile(r"(.*\.)?(\d+|0x[0-9a-f]*)")
+"""What programs take for an IPv4 address, in one of its many spellings."""
 _FILE_TYPE: Final = re.compile(r"\.?([a-z0-9]{1,16})")
 
 
@@ -74,9 +76,11 @@ def _place(url: SplitResult) -> str:
 
 
 def _host(name: str) -> str:
-    if _HOST.fullmatch(name):
-        return name
     try:
+        if _NUMERIC.fullmatch(name):
+            return str(IPv4Address(name))
+        if _HOST.fullmatch(name):
+            return name
         return f"[{IPv6Address(name).compressed}]"
     except ValueError:
         raise ValueError("must name a host") from None

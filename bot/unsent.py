@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import aiohttp
 
-_NEVER = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | UnicodeError
+_NEVER = (
+    aiohttp.ClientConnectorError
+    | aiohttp.ConnectionTimeoutError
+    | aiohttp.InvalidURL
+    | UnicodeError
+)
 
 
 def never_left(error: BaseException | None) -> bool:

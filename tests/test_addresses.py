@@ -52,7 +52,7 @@ OUTSIDE = ["8.8.8.8", "172.32.0.1", "2606:4700::1111", "64:ff9b::808:808", "::ff
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_inner_addresses_are_refused(address: str):
+def test_i4_inner_addresses_are_refused(address: str):
     assert not may_be_portal(address, ())
 
 
@@ -77,7 +77,7 @@ def test_public_addresses_are_fine(address: str):
         ("fd00:ec2::254", "fd00::/8", False),
     ],
 )
-def test_a_private_network_is_opened_by_name_and_loopback_only_singly(
+def test_i4_a_private_network_is_opened_by_name_and_loopback_only_singly(
     address: str, network: str, *, fine: bool
 ):
     assert may_be_portal(address, [ip_network(network)]) is fine

@@ -227,7 +227,7 @@ async def test_each_way_carries_the_whole_message_and_no_previews(desk: Desk):
         ("http://127.0.0.1:9000/api/", "https://hooks.slack.com/commands/T1/1/x", False),
     ],
 )
-async def test_only_addresses_of_slack_are_kept_and_only_sealed(api: str, url: str, ours: bool):
+async def test_i4_only_addresses_of_slack_are_kept_and_only_sealed(api: str, url: str, ours: bool):
     async with a_messenger(Clock(), "xoxb-1", api) as messenger:
         sealed = messenger.seal(url, SlackUser("T1", "U0ANA"))
 

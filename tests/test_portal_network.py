@@ -38,7 +38,7 @@ def get(portal: PortalUrl, path: str = "crm/case/7", **facts: Any) -> Call:
     return Call(portal=portal, method="GET", path=path, key=SecretStr("a-key"), **facts)
 
 
-async def test_a_cookie_of_the_portal_is_never_sent_back():
+async def test_e1_a_cookie_of_the_portal_is_never_sent_back():
     seen: list[str | None] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -54,7 +54,7 @@ async def test_a_cookie_of_the_portal_is_never_sent_back():
     assert seen == [None, None]
 
 
-async def test_a_redirect_is_not_followed_and_takes_no_key_elsewhere():
+async def test_i4_a_redirect_is_not_followed_and_takes_no_key_elsewhere():
     asked: list[str] = []
 
     async def handler(request: web.Request) -> web.Response:
@@ -68,7 +68,7 @@ async def test_a_redirect_is_not_followed_and_takes_no_key_elsewhere():
 
 
 @pytest.mark.parametrize("kind", ["compressed", "endless"])
-async def test_an_answer_that_would_fill_the_memory_is_cut_off(kind: str):
+async def test_d3_an_answer_that_would_fill_the_memory_is_cut_off(kind: str):
     async def handler(request: web.Request) -> web.StreamResponse:
         assert request.headers["Accept-Encoding"] == "identity"
         if kind == "compressed":
@@ -85,7 +85,7 @@ async def test_an_answer_that_would_fill_the_memory_is_cut_off(kind: str):
             await network.send(get(portal))
 
 
-async def test_a_portal_that_drips_byte_by_byte_meets_the_deadline():
+async def test_d3_a_portal_that_drips_byte_by_byte_meets_the_deadline():
     async def handler(request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse()
         await stream.prepare(request)
@@ -118,19 +118,3 @@ async def test_a_port_where_nobody_listens_has_certainly_done_nothing():
     async with open_network(LOCAL) as network:
         with pytest.raises(PortalAwayError):
             await network.send(Call(portal=portal, method="POST", path="x", json={}))
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1"])
-async def test_inner_addresses_are_not_connected_to(host: str):
-    reached: list[str] = []
-
-    async def handler(request: web.Request) -> web.Response:
-        reached.append(request.path)
-        return web.Response()
-
-    async with portal_of(handler) as (_, portal), open_network() as closed:
-        port = portal.rpartition(":")[2]
-        with pytest.raises(PortalAwayError):
-            await closed.send(get(PortalUrl(f"http://{host}:{port}")))
-
-    assert reached == []

@@ -86,7 +86,7 @@ async def test_an_urgent_call_does_not_queue_and_there_is_a_bound_to_that():
         await network.send(get(portal, "quick", person="a", urgent=True))
 
 
-async def test_a_portal_that_hangs_holds_up_no_other():
+async def test_d2_a_portal_that_hangs_holds_up_no_other():
     held = Counter()
     async with portal_of(held.answer) as (network, hung), portal_of(held.answer) as (_, good):
         waiting = calls(network, hung, "abcdefgh" * 10)

@@ -118,7 +118,7 @@ async def test_a_page_that_somebody_shared_is_a_file(counter: Counter, name: str
     assert (await counter.fetch(file))[0] == PAGE
 
 
-async def test_memory_stays_flat_whatever_the_size(counter: Counter):
+async def test_d3_memory_stays_flat_whatever_the_size(counter: Counter):
     file = await counter.look(put(counter, "film.mov", bytes(64 * MEBIBYTE)))
     tracemalloc.start()
     try:
@@ -162,7 +162,7 @@ async def test_a_connection_that_is_cut_half_way_leads_to_a_new_beginning(counte
     [Patience(idle=0.1), Patience(transfer=0.1)],  # at the slowest pace the bytes take no time
     ids=["idle", "transfer"],
 )
-async def test_a_transfer_that_stands_still_is_given_up(slack: SandboxSlack, limits: Patience):
+async def test_d3_a_transfer_that_stands_still_is_given_up(slack: SandboxSlack, limits: Patience):
     slack.faults["files"] = Fault("stall")
     async with a_counter(slack, patience=limits) as counter:
         file = await counter.look(put(counter, "scan.bin", b"x" * 2000))
@@ -181,7 +181,7 @@ async def test_a_reader_that_stops_early_leaves_nothing_open(counter: Counter):
     assert (await counter.fetch(file))[0] == BIG
 
 
-async def test_a_compressed_answer_is_not_taken_for_the_file(slack: SandboxSlack):
+async def test_d3_a_compressed_answer_is_not_taken_for_the_file(slack: SandboxSlack):
     async def compressed(request: web.Request) -> web.Response:
         asked.append(request.headers["Accept-Encoding"])
         return web.Response(body=b"x" * 20, headers={"Content-Encoding": "gzip"})
@@ -275,13 +275,13 @@ async def test_redirects_are_followed_three_times(counter: Counter, hops: int, *
 
 
 @pytest.mark.parametrize("location", ["", "http://[", "ftp://x/", "https://files.slack.com/x"])
-async def test_a_redirect_out_of_slack_is_not_followed(counter: Counter, location: str):
+async def test_i4_a_redirect_out_of_slack_is_not_followed(counter: Counter, location: str):
     file = await counter.look(put(counter, "a.pdf", b"%PDF", moved_to=location or "//"))
 
     assert isinstance(await refused(counter, file), errors.SlackFileWithheldError)
 
 
-async def test_another_place_is_never_asked_at_all(counter: Counter):
+async def test_i4_another_place_is_never_asked_at_all(counter: Counter):
     async def note(request: web.Request) -> web.Response:
         asked.append(request)
         return web.Response(body=b"%PDF")

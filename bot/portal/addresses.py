@@ -62,8 +62,11 @@ def plain(address: Address) -> Address:
 
 
 def may_be_portal(text: str, allowed: Sequence[IPNetwork]) -> bool:
-    """Say whether the bot may connect to the IP address in `text`."""
-    address = plain(ipaddress.ip_address(text.partition("%")[0]))
+    """Say whether the bot may connect to the IP address in `text`; to what is none it may not."""
+    try:
+        address = plain(ipaddress.ip_address(text.partition("%")[0]))
+    except ValueError:
+        return False
     named = [network for network in allowed if _holds(network, address)]
     if any(_holds(network, address) for network in _SINGLY):
         return any(network.num_addresses == 1 for network in named)

@@ -8,42 +8,38 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import ipaddress
 import json
 import ssl
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
 from bot.errors import OutcomeUnknownError, PortalAwayError
-from bot.portal.addresses import may_be_portal
+from bot.portal.guard import USUAL, guarded_connector
 from bot.portal.refusals import BUSY
 from bot.portal.traffic import Sign, Traffic
 from bot.unsent import never_left
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from pydantic import SecretStr
 
     from bot.domain import PortalUrl
     from bot.portal.addresses import IPNetwork
+    from bot.portal.guard import Reaching
     from bot.portal.model import Credentials
     from bot.portal.streams import Body
     from bot.portal.traffic import Passage
 
-CONNECT_SECONDS = 5.0
 DEADLINE_SECONDS = 30.0
-BODY_LIMIT = 4 * 1024 * 1024
-"""Bytes of an answer that are read at most."""
+BODY_LIMIT = 3 * 1024 * 1024
+"""Bytes of an answer that are read at most; as text they may take the eightfold."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,40 +96,11 @@ class Reply:
     retry_after: float = 0
 
 
-class GuardedResolver(AbstractResolver):
-    """Resolves names and refuses them when any of their addresses is out of bounds.
-
-    The test stands here, and not before the request, because aiohttp connects to what this
-    returns: a name that changes its address in between cannot slip through.
-    """
-
-    def __init__(self, allowed: Sequence[IPNetwork]) -> None:
-        self._allowed = allowed
-        self._inner = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = 0,  # type: ignore[assignment]  # aiohttp passes 0 for "any"
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not all(may_be_portal(entry["host"], self._allowed) for entry in found):
-            raise OSError(None, f"{host} has an address that portals may not have")
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 class Network:
     """The one way out to portals. Open it with `open_network`."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, allowed: Sequence[IPNetwork], traffic: Traffic
-    ) -> None:
+    def __init__(self, client: httpx.AsyncClient, traffic: Traffic) -> None:
         self._client = client
-        self._allowed = allowed
         self._traffic = traffic
 
     def is_away(self, portal: PortalUrl) -> bool:
@@ -149,7 +116,6 @@ class Network:
             Exception: whatever the source of the body raised; the connection is closed then.
 
         """
-        self._check_address(call.portal)
         async with self._traffic.passage(call.portal, call.person, urgent=call.urgent) as passage:
             reply = await self._answer(call, passage)
             passage.sign = Sign.AWAY if reply.status in BUSY else Sign.WORKS
@@ -160,7 +126,10 @@ class Network:
         try:
             async with asyncio.timeout(call.deadline):
                 return await self._exchange(call)
-        except (httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError) as error:
+        except (
+            *(httpx.HTTPError, httpx.InvalidURL),
+            *(aiohttp.ClientError, OSError, UnicodeError),
+        ) as error:
             if call.body is not None and call.body.broke is not None:
                 raise call.body.broke from call.body.broke.__cause__
             if _never_left(error) or _hung(error, call):
@@ -188,14 +157,6 @@ class Network:
             )
         finally:
             await response.aclose()
-
-    def _check_address(self, portal: PortalUrl) -> None:
-        # aiohttp asks no resolver for a host that is an address already.
-        host = urlsplit(portal).hostname or ""
-        with suppress(ValueError):
-            ipaddress.ip_address(host)
-            if not may_be_portal(host, self._allowed):
-                raise PortalAwayError(portal)
 
 
 def _headers(call: Call) -> dict[str, str]:
@@ -247,6 +208,8 @@ def _never_left(error: BaseException) -> bool:
     The transport reports a connection that broke after the request was sent as a connect timeout
     too (its table maps aiohttp's base class), so only aiohttp's own exception tells.
     """
+    if isinstance(error, httpx.InvalidURL):
+        return True
     return never_left(error.__cause__ if isinstance(error, httpx.HTTPError) else error)
 
 
@@ -275,15 +238,15 @@ async def open_network(
     *,
     portals: int = 1,
     clock: Callable[[], float] = time.monotonic,
+    reaching: Reaching = USUAL,
 ) -> AsyncIterator[Network]:
     """Open the way out; `allowed` are the private networks that portals may live in.
 
     There is room for as many `portals` to hang. `clock` counts seconds and never goes back.
     """
     context = tls or ssl.create_default_context()
-    connector = aiohttp.TCPConnector(resolver=GuardedResolver(allowed), limit=0, ssl=context)
     session = aiohttp.ClientSession(
-        connector=connector,
+        connector=guarded_connector(allowed, context, reaching.names),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         middlewares=(_deleting_once,),
@@ -299,7 +262,8 @@ async def open_network(
             cookies=no_cookies,
             follow_redirects=False,
             trust_env=False,
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            # The pool's limit holds for the look-up of the name as well, and for all its addresses.
+            timeout=httpx.Timeout(None, connect=reaching.seconds, pool=reaching.seconds),
         ) as client,
     ):
-        yield Network(client, allowed, Traffic(clock, portals))
+        yield Network(client, Traffic(clock, portals))

@@ -42,6 +42,10 @@ _PLACES = {1: Place.COMMON, 3: Place.TRASH, 5: Place.MY}
 _CLOSED_STAGES = {1, 2}
 _KINDS = {str(int(kind)): kind for kind in FileKind}
 _LONGEST_NUMBER = len(str(HIGHEST_ID))
+# Values of JSON take a hundred times the bytes that announce them: 4 MiB of `{},` are 200 MiB of
+# objects, and seconds to make them. A page of a hundred events has some ten thousand marks.
+_MARKS = (b",", b":", b"[", b"{")
+_MOST_MARKS = 150_000
 _BUSY = 1 | 4 | 16
 """Being edited, being converted, being edited by one person alone (FILES/Core/Entries/File.cs)."""
 
@@ -269,7 +273,7 @@ def folded(value: object) -> object:
 
 def document(reply: Reply) -> dict[str, Any] | list[Any] | None:
     """Return the JSON of an answer with its keys folded, or None when it is not JSON."""
-    if "json" not in reply.content_type:
+    if "json" not in reply.content_type or sum(map(reply.body.count, _MARKS)) > _MOST_MARKS:
         return None
     try:
         value = folded(json.loads(reply.body))
