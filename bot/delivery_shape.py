@@ -73,7 +73,8 @@ _COMMAND = ("user_id", "team_id", "trigger_id")
 
 def is_delivery(read: Mapping[str, Any]) -> bool:
     """Say whether Slack would send this."""
-    needed = _COMMAND if "command" in read else _NEEDED.get(str(read.get("type")), ())
+    kind = "event_callback" if "event" in read else str(read.get("type"))
+    needed = _COMMAND if "command" in read else _NEEDED.get(kind, ())
     return _fits(read, _DELIVERY) and all(_has(read, path.split(".")) for path in needed)
 
 

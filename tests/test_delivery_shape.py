@@ -55,6 +55,7 @@ def test_what_slack_sends_fits(delivery: dict[str, Any]):
         (FORM, ("view", "state", "values", "b", "a"), "text"),
         (FORM, ("view", "blocks", 1, "element", "options"), {}),
         (EVENT, ("event",), True),
+        (EVENT | {"type": None}, ("event",), None),
         (EVENT, ("event", "type"), ["message"]),
         (EVENT, ("authorizations",), [None]),
         (COMMAND, ("user_id",), None),
