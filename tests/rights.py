@@ -232,7 +232,7 @@ def _view(callback: str, ids: Owned, values: Json) -> Json:
         "type": "modal",
         "callback_id": callback,
         "private_metadata": json.dumps({"draft": ids.draft}),
-        "blocks": [],
+        "blocks": [{"type": "divider", "block_id": "d"}],
         "state": {"values": values},
     }
 

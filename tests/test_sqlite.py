@@ -133,7 +133,7 @@ async def test_closing_finishes_what_was_asked(tmp_path: Path):
 async def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path: Path):
     url = url_of(tmp_path / "bot.db")
     first, others = filing_of(), [filing_of(note="x" * 2_000) for _ in range(100)]
-    async with open_store(url, most_pages=40) as store:
+    async with open_store(url, most_pages=80) as store:
         await store.filings.accept(first)
 
         ends = await asyncio.gather(

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
     from bot.domain import Filing
 
-log = structlog.get_logger()
-
 _UNDER_WAY = frozenset({ItemState.COPYING, ItemState.BRINGING})
 _LEFT = frozenset({ItemState.COPIED, ItemState.TWIN})
 
 
 def note(filing: Filing, position: int, **known: int) -> Filing:
     """Write that a file of this item may lie there; the filing that is returned knows it."""
-    log.warning("orphan_possible", filing=filing.id, position=position, **known)
+    # Made anew, and not once: a proof listens to it, whatever has logged before.
+    structlog.get_logger().warning("orphan_possible", filing=filing.id, position=position, **known)
     return with_orphans(filing, [position])
 
 
