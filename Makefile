@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test browser check format lock bench prove clean
+.PHONY: demo test both browser check format lock bench prove clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
 
 test: .venv/ready  ## every test
 	$(BIN)/pytest -n auto
+
+both: .venv/ready  ## every test, and each scenario over HTTP and in Socket Mode
+	$(BIN)/pytest -n auto --both-modes
 
 browser: .venv/ready  ## the connect page in headless Chromium; skipped where there is none
 	$(BIN)/pytest -m browser

@@ -1,7 +1,12 @@
-"""Fixtures of the scenarios: each runs once over HTTP and once in Socket Mode."""
+"""Fixtures of the scenarios, which run over HTTP and in Socket Mode.
+
+In both run the scenarios of the first command, of accounts, forms and lives, and the first of each
+module; the others in one of the two, so that the suite stays quick. `--both-modes` runs all twice.
+"""
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +18,35 @@ from tests.world import World, a_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+
+MODES = ("http", "socket")
+ALWAYS_BOTH = {"test_attach_command", "test_connecting", "test_forms", "test_life"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both-modes", action="store_true", help="run each scenario in both modes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the second mode of most scenarios."""
+    if config.getoption("--both-modes"):
+        return
+    firsts = {item.path: item.name.partition("[")[0] for item in reversed(items)}
+    left_out = [item for item in items if _is_second(item, firsts[item.path])]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_second(item: pytest.Item, first: str) -> bool:
+    name = item.name.partition("[")[0]
+    chosen = getattr(getattr(item, "callspec", None), "params", {}).get("unstarted")
+    only_one = {"unstarted"} <= {
+        arg for mark in item.iter_markers("parametrize") for arg in mark.args[:1]
+    }
+    if chosen not in MODES or only_one or name == first or item.path.stem in ALWAYS_BOTH:
+        return False
+    return bool(MODES[zlib.crc32(name.encode()) % len(MODES)] != chosen)
 
 
 @pytest.fixture
@@ -27,7 +61,7 @@ async def portal() -> AsyncIterator[SandboxPortal]:
         yield portal
 
 
-@pytest.fixture(params=["http", "socket"])
+@pytest.fixture(params=MODES)
 async def unstarted(
     request: pytest.FixtureRequest, slack: SandboxSlack, portal: SandboxPortal, tmp_path: Path
 ) -> AsyncIterator[World]:
