@@ -112,7 +112,6 @@ def every_error(title: str = TITLE) -> list[BaseException]:
         errors.RemarkChosenError(),
         errors.NoLastFileError(),
         errors.NoLinkedRecordError(),
-        errors.SlackFileError(),
         errors.NotAVerbYetError("history"),
         errors.NotConnectedError(host),
         errors.KeyRefusedError(host),

@@ -14,7 +14,6 @@ BotError
 │   ├── NoLastFileError         `last`, and no file of theirs was seen there of late
 │   ├── NoLinkedRecordError     `here`, and no record is linked
 │   ├── RemarkChosenError       a remark in the menu of records
-│   ├── SlackFileError          a file that lies in Slack
 │   └── NotAVerbYetError        a word kept for later
 ├── AccountError                who acts
 │   ├── NotConnectedError
@@ -122,7 +121,6 @@ from bot.errors.commands import (
     NoLinkedRecordError as NoLinkedRecordError,
     NotAVerbYetError as NotAVerbYetError,
     RemarkChosenError as RemarkChosenError,
-    SlackFileError as SlackFileError,
     TooManyFilesError as TooManyFilesError,
     TypingError as TypingError,
     UnknownWordError as UnknownWordError,

@@ -66,10 +66,6 @@ class NoLinkedRecordError(TypingError):
     pass
 
 
-class SlackFileError(TypingError):
-    """A Slack file was named by link, or by `last`."""
-
-
 class RemarkChosenError(TypingError):
     """What was chosen in the menu of records is a remark, and no record."""
 

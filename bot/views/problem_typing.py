@@ -29,7 +29,7 @@ def typing_words(error: errors.TypingError) -> Note:
             )
         case errors.KeyInCommandError():
             return _key_in_command()
-        case errors.BadFilesError() | errors.TooManyFilesError() | errors.SlackFileError():
+        case errors.BadFilesError() | errors.TooManyFilesError():
             return _files(error)
         case errors.ForeignLinkError() | errors.MixedPortalsError():
             return _link(error)
@@ -68,9 +68,7 @@ def _key_in_command() -> Note:
     )
 
 
-def _files(
-    error: errors.BadFilesError | errors.TooManyFilesError | errors.SlackFileError,
-) -> Note:
+def _files(error: errors.BadFilesError | errors.TooManyFilesError) -> Note:
     match error:
         case errors.BadFilesError(bad=bad, good=good):
             wrong = f'"{escape(bad, SHORT)}"'
@@ -91,15 +89,6 @@ def _files(
                 headline=f"That is {count} files; {MOST_FILES} is the most for one command",
                 body="Nothing was attached.",
                 buttons=_first(record, files),
-            )
-        case errors.SlackFileError():
-            return Note(
-                headline="I cannot take files that lie in Slack yet",
-                body=(
-                    "Nothing was attached. Upload the file to Documents on the portal, then use "
-                    "its number here."
-                ),
-                buttons=buttons.help_(),
             )
 
 
