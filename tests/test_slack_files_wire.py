@@ -229,3 +229,25 @@ def test_files_come_from_slack_and_the_token_goes_to_few(
     hosts = FileHosts.of(api)
 
     assert (hosts.serve(url), hosts.trust(url)) == (served, trusted)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"user": "U0ANA"},
+        {"is_public": True},
+        {"channels": ["C1"]},
+        {"groups": ["C1"]},
+        {"ims": ["C1"]},
+        {"shares": {"private": {"C1": [{"ts": "1.1"}]}}},
+    ],
+)
+def test_i3_a_file_is_taken_for_those_who_are_known_to_see_it(seen: dict[str, Any]):
+    hidden = {"id": "F1", "size": 1, "url_private": "https://x", "user": "U0BEN", "name": "a.pdf"}
+    rules = Rules(asker="U0ANA")
+
+    with pytest.raises(errors.SlackFileElsewhereError) as raised:
+        slack_file(hidden, rules, "C1")
+    assert raised.value.name == ""
+    assert slack_file({**hidden, **seen}, rules, "C1").id == "F1"
+    assert slack_file(hidden, Rules(), "C1").id == "F1"

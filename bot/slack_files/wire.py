@@ -48,6 +48,10 @@ def _ids(value: object) -> tuple[str, ...]:
     return tuple(map(_text, value)) if isinstance(value, list) else ()
 
 
+def _shared_in(value: object) -> tuple[str, ...]:
+    return tuple(channel for kind in _table(value).values() for channel in _table(kind))
+
+
 Text = Annotated[str, BeforeValidator(_text)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 
@@ -74,12 +78,13 @@ class WireFile(BaseModel):
     channels: Ids = ()
     groups: Ids = ()
     ims: Ids = ()
+    shares: Annotated[tuple[str, ...], BeforeValidator(_shared_in)] = ()
 
     def shown_to(self, person: str, channel: str) -> bool:
         """Say whether a person who is in a conversation is known to see the file."""
         if self.user == person or self.is_public:
             return True
-        return channel in (*self.channels, *self.groups, *self.ims)
+        return channel in (*self.channels, *self.groups, *self.ims, *self.shares)
 
     @property
     def called(self) -> str:
