@@ -22,7 +22,9 @@ check: .venv/ready  ## everything that CI checks besides the tests' own run
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r bot handlers storage
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/python -m tests.wheel
 
@@ -43,7 +45,7 @@ prove: .venv/ready  ## thousands of lives, simulated and real: nothing lost, not
 	$(BIN)/python -m bench.prove
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist
 
 # uv if it is there, else venv and pip; the locks pin every package with its hash.
 .venv/ready: pyproject.toml requirements-dev.lock
