@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr, TypeAdapter
+from pydantic import SecretStr
 
+from bot.adapters import adapter
 from bot.draft import Draft, SealedDraft
 from bot.errors import DraftGoneError, SecretError, StoreError
 from bot.suggestions import Hints
@@ -35,7 +36,7 @@ class Drafting:
         self._drafts = drafts
         self._vault = vault
         self._clock = clock
-        self._body = TypeAdapter(Draft)
+        self._body = adapter(Draft)
 
     async def get(self, id_: str, *, by: SlackUser) -> Draft:
         """Return the draft of that id.

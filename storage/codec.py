@@ -6,9 +6,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import TypeAdapter
-
 from bot.account import Account, SealedKey
+from bot.adapters import adapter
 from bot.domain import Filing, Item, PortalUrl, SharedFile, SlackUser
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ class Codec:
     """Domain types to rows and back. Make it once: its parts are slow to build, fast to use."""
 
     def __init__(self) -> None:
-        self._filing = TypeAdapter(Filing)
-        self._item = TypeAdapter(Item)
+        self._filing = adapter(Filing)
+        self._item = adapter(Item)
 
     def filing_row(self, filing: Filing) -> Row:
         return {

@@ -6,8 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
+from bot.adapters import adapter
 from bot.connect_link import ConnectLink
 from bot.domain import PortalUrl, SlackUser
 from bot.reply_to import ReplyTo
@@ -27,7 +26,7 @@ class SqliteKeyLinks:
     def __init__(self, writer: Lane, reader: Lane) -> None:
         self._writer = writer
         self._reader = reader
-        self._reply = TypeAdapter(ReplyTo)
+        self._reply = adapter(ReplyTo)
 
     async def put(self, link: ConnectLink, now: datetime, /) -> None:
         row = self._row(link)

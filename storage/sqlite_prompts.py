@@ -6,8 +6,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
+from bot.adapters import adapter
 from bot.sharing import Answered, Prompt
 from storage.codec import instant
 from storage.sqlite_shares import settle
@@ -29,7 +28,7 @@ class SqlitePrompts:
     def __init__(self, writer: Lane, reader: Lane) -> None:
         self._writer = writer
         self._reader = reader
-        self._prompt = TypeAdapter(Prompt)
+        self._prompt = adapter(Prompt)
 
     async def open(self, prompt: Prompt, seen: Sequence[Seen], /) -> Prompt | None:
         def insert(db: Database) -> Prompt | None:

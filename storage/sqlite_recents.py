@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pydantic import TypeAdapter
-
+from bot.adapters import adapter
 from bot.domain import Entity
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class SqliteRecents:
 
     def __init__(self, reader: Lane) -> None:
         self._reader = reader
-        self._entity = TypeAdapter(Entity)
+        self._entity = adapter(Entity)
 
     async def of(self, account: Account, most: int, /) -> Sequence[Entity]:
         """Return the records that this account's owner used, the latest first."""
