@@ -6,6 +6,7 @@ module; the others in one of the two, so that the suite stays quick. `--both-mod
 
 from __future__ import annotations
 
+import os
 import zlib
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ ALWAYS_BOTH = {"test_attach_command", "test_connecting", "test_forms", "test_lif
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--both-modes", action="store_true", help="run each scenario in both modes")
+
+
+def pytest_configure() -> None:
+    """Trust no authority of this machine; its many certificates take 50 ms to read, per bot."""
+    os.environ["SSL_CERT_FILE"] = os.devnull
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

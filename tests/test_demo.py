@@ -52,7 +52,7 @@ class Paper(io.StringIO):
 
     async def until(self, text: str, after: int = 0) -> int:
         """Wait for a text behind a place, and return where it ends."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while (found := self.getvalue().find(text, after)) < 0:
                 self._news.clear()
                 await self._news.wait()

@@ -109,7 +109,7 @@ async def test_an_operator_sees_which_portal_is_left_alone(
         for number in range(6):
             await slack.command(f"case {number + 1} 12")
         during = ""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while f'attachbot_circuit_open{{host="{host}"}} 1.0' not in during:
                 during = await metrics(running.admin_url)
 

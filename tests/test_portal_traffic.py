@@ -46,7 +46,7 @@ class Counter:
 
     async def until(self, count: int) -> None:
         """Wait until so many calls are held."""
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(20), self._changed:
             await self._changed.wait_for(lambda: len(self.under_way) >= count)
 
 
@@ -107,7 +107,7 @@ async def test_who_gives_up_in_the_queue_or_under_way_leaves_their_place_to_othe
         for call in first:
             call.cancel()
         await asyncio.wait(first)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not {"e"} <= set(held.under_way):
                 await held.until(len(held.under_way) + 1)
         held.go.set()

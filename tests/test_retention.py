@@ -141,7 +141,7 @@ async def test_a_sweep_that_fails_is_made_again_and_the_end_of_the_block_ends_it
     broken = Broken()
 
     async with sweeping(broken, DEFAULT, lambda: NOW, every=timedelta(milliseconds=1)):
-        await asyncio.wait_for(broken.thrice.wait(), 5)
+        await asyncio.wait_for(broken.thrice.wait(), 20)
     asked = len(broken.asked)
     await asyncio.sleep(0.01)
 

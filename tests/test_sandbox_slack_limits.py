@@ -211,10 +211,14 @@ async def test_response_urls_and_files_break_too(client, slack):
 
 
 async def test_a_call_that_hangs_is_let_go_when_the_sandbox_closes():
-    async with SandboxSlack() as slack, ClientSession() as session:
-        slack.faults["api.test"] = Fault("hang")
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(session.get(f"{slack.api_url}api.test"), 0.05)
+    async with ClientSession() as session:
+        async with SandboxSlack() as slack:
+            slack.faults["api.test"] = Fault("hang")
+            hanging = asyncio.create_task(session.get(f"{slack.api_url}api.test"))
+            await slack.until(lambda: slack.calls, "the call")
+
+        with pytest.raises(ClientError):
+            await hanging
 
     assert [call.method for call in slack.calls] == ["api.test"]
 

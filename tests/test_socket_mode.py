@@ -78,7 +78,7 @@ async def read(url: str) -> tuple[int, str]:
 
 async def until_it_says(url: str, words: str) -> int:
     """Return the status with which an address comes to say that."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while words not in (said := await read(url))[1]:
             pass  # each question takes its time
     return said[0]

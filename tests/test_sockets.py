@@ -109,7 +109,7 @@ def _is_of_sockets(task: asyncio.Task[Any]) -> bool:
 
 async def until(look: Callable[[], object]) -> None:
     """Wait until the bot has come to something that Slack cannot see."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not look():  # noqa: ASYNC110  (nobody is woken by it)
             await asyncio.sleep(0.005)
 

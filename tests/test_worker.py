@@ -164,7 +164,7 @@ async def test_after_two_seconds_of_silence_one_message_of_progress_is_replaced_
 
 
 async def test_a_quick_answer_needs_no_progress(shop: Shop):
-    fault(shop.portal, "GET", "crm/case/7$", latency=0.8)
+    fault(shop.portal, "GET", "crm/case/7$", latency=0.3)
     shop.worker().wake(await shop.accept(spoken=False))
 
     [answer] = await shop.told()

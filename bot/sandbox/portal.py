@@ -148,7 +148,7 @@ class SandboxPortal:
         """The highest number of requests that were being answered at one time."""
         return self._line.most_in_flight
 
-    async def until(self, predicate: Callable[[], bool], *, within: float = 5) -> None:
+    async def until(self, predicate: Callable[[], bool], *, within: float = 20) -> None:
         """Wait until something is true; it is looked at before and after each request.
 
         Raises:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 """A JSON object, as it travels."""
 
-SECONDS_TO_WAIT = 5.0
+SECONDS_TO_WAIT = 15.0
 """How long the sandbox waits for something to show before it says that nothing came."""
 
 
