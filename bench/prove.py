@@ -19,6 +19,7 @@ PROOFS = {
     "kill": "bench.prove_kill",
     "text": "bench.prove_text",
     "gate": "bench.prove_gate",
+    "people": "bench.prove_people",
 }
 
 
