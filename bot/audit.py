@@ -49,6 +49,7 @@ class Act(StrEnum):
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     FORGOTTEN = "forgotten"  # everything of this person was deleted
+    TURNED_AWAY = "turned_away"  # a member of another workspace
     KEYS_ROTATED = "keys_rotated"
     SWEPT = "swept"  # the oldest entries were deleted, up to the number and hash in it
 
@@ -86,6 +87,10 @@ class Before:
 
 def connected(user: SlackUser, portal: PortalUrl) -> Entry:
     return Entry(Act.CONNECTED, user, {"portal": portal})
+
+
+def turned_away(user: SlackUser, channel: str) -> Entry:
+    return Entry(Act.TURNED_AWAY, user, {"channel": channel})
 
 
 def accepted(filing: Filing) -> Sequence[Entry]:

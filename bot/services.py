@@ -15,6 +15,7 @@ from bot.filing import orphans, outcomes, resuming
 from bot.filing.answers import answered
 from bot.replies import URL_LIFE
 from bot.reply_to import Posted, ReplyTo
+from bot.strangers import Strangers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +90,7 @@ class Services:
         self.forgetting = forgetting
         self.places = places
         self.errands = Errands(messenger)
+        self.strangers = Strangers(store.audit, self.errands, clock)
         self.drafts = drafts
         self.filling = filling
         self.portals = tuple(portals)

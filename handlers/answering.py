@@ -18,7 +18,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.domain import Message, SlackUser, View
-from bot.errors import BotError, FormLateError, SlackError, StoreError
+from bot.errors import BotError, FormLateError, SlackError, StoreError, StrangerError
 from bot.views.problem import problem
 
 if TYPE_CHECKING:
@@ -106,7 +106,12 @@ def asking(services: Services, body: Body) -> Asking:
     """
     who = _asking(body)
     own_team = (body.get("user") or {}).get("team_id") or who.user.team
-    services.places.check_person(who.user, own_team)
+    try:
+        services.places.check_person(who.user, own_team)
+    except StrangerError:
+        stranger = dataclasses.replace(who.user, team=own_team)
+        services.strangers.turned_away(stranger, who.channel)
+        raise
     return who
 
 

@@ -58,7 +58,7 @@ def held_database(office: Office) -> Iterator[None]:
             other.execute("rollback")
 
 
-async def test_a_full_disk_is_said_to_people_and_to_slack(office: Office):
+async def test_d5_a_full_disk_is_said_to_people_and_to_slack(office: Office):
     async with a_bot(office) as pid:
         with full_disk(pid):
             command = await office.slack.command("case 7 12,13")
@@ -74,7 +74,9 @@ async def test_a_full_disk_is_said_to_people_and_to_slack(office: Office):
     assert "Case #7" in answer.text
 
 
-async def test_a_database_that_somebody_holds_is_said_within_slacks_three_seconds(office: Office):
+async def test_d5_a_database_that_somebody_holds_is_said_within_slacks_three_seconds(
+    office: Office,
+):
     async with a_bot(office):
         with held_database(office):
             command = await office.slack.command("case 7 12,13")

@@ -60,7 +60,7 @@ async def bad(world: World) -> AsyncIterator[SandboxPortal]:
         yield bad
 
 
-async def test_while_a_hundred_requests_hang_at_one_portal_another_is_served(
+async def test_d2_while_a_hundred_requests_hang_at_one_portal_another_is_served(
     world: World, bad: SandboxPortal
 ):
     fault(bad, "*", "", latency=FOREVER)

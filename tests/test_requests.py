@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
 
 from bench.gate_requests import head
 from bench.prove_gate import status_of
 from bot import logs
+from bot.__main__ import main
 from bot.domain import EntityRef, EntityType
 from bot.sandbox.slack import Fault
 from bot.sandbox.slack_delivery import Signed
@@ -155,29 +157,34 @@ async def test_a_command_delivered_many_times_is_one_filing(http: World):
     assert len(http.portal.events_of(CASE_7)) == 2
 
 
-async def test_members_of_another_company_are_refused(http: World):
-    body = urlencode(
-        {
-            "payload": json.dumps(
-                {
-                    "type": "block_actions",
-                    "team": {"id": http.slack.team},
-                    "user": {"id": "U0ZOE", "team_id": "T0OTHER"},
-                    "trigger_id": "1.2.3",
-                    "actions": [
-                        {"type": "button", "action_id": "command.run", "block_id": "b", "value": ""}
-                    ],
-                }
-            )
-        }
-    ).encode()
+def click_of(team: str, user: str, own_team: str) -> bytes:
+    payload = {
+        "type": "block_actions",
+        "team": {"id": team},
+        "user": {"id": user, "team_id": own_team},
+        "channel": {"id": "C0PARTNER", "name": "partner"},
+        "trigger_id": "1.2.3",
+        "actions": [{"type": "button", "action_id": "command.run", "block_id": "b", "value": ""}],
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode()
 
-    ack = await http.slack.signed_request(
-        body, {"Content-Type": "application/x-www-form-urlencoded"}
-    )
 
-    assert ack.status == 200
-    assert http.slack.messages_of("U0ZOE", "C0PARTNER") == []
+async def test_s4_members_of_another_company_are_refused_and_the_audit_tells_of_them(http: World):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for user in ("U0ZOE", "U0ZOE", "U0YAN"):
+        body = click_of(http.slack.team, user, "T0OTHER")
+        assert (await http.slack.signed_request(body, form)).status == 200
+    await http.stop()
+
+    exported = CliRunner().invoke(main, ["audit", "export"], env=http.env)
+
+    lines = [json.loads(line) for line in exported.stdout.splitlines()]
+    assert [(line["who"], line["entry"]) for line in lines] == [
+        ({"team": "T0OTHER", "user": user}, {"act": "turned_away", "channel": "C0PARTNER"})
+        for user in ("U0ZOE", "U0YAN")
+    ]
+    said = http.slack.messages_of("U0ZOE", "C0PARTNER")
+    assert [one.text[:32] for one in said] == ["You belong to another workspace."] * 2
 
 
 async def test_a_command_may_have_the_word_payload_in_it(http: World):
