@@ -16,7 +16,7 @@ both: .venv/ready  ## every test, and each scenario over HTTP and in Socket Mode
 browser: .venv/ready  ## the connect page in headless Chromium; skipped where there is none
 	$(BIN)/pytest -m browser
 
-check: .venv/ready  ## everything that CI checks besides the tests' own run
+check: .venv/ready  ## everything that CI checks: style, types, layers, every test with coverage, the wheel
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
