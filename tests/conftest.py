@@ -34,6 +34,11 @@ def pytest_configure() -> None:
     os.environ["SSL_CERT_FILE"] = os.devnull
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run more processes than there are cores: scenarios wait as much as they compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the second mode of most scenarios."""
     if config.getoption("--both-modes"):

@@ -7,6 +7,7 @@ Two kinds of text live here. *Markup* is safe to put into a section: outside tex
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import unicodedata
@@ -48,17 +49,15 @@ _KILO = 1024
 _DECIMAL_BELOW = 9.95
 
 _INVISIBLE = frozenset({"Cf", "Cs"})
-_MARKUP = str.maketrans(
-    {
-        "&": "&amp;",
-        "<": "&lt;",
-        ">": "&gt;",
-        # Slack cannot escape these; the look-alikes keep a title from turning bold, struck or code.
-        "*": "\N{ASTERISK OPERATOR}",
-        "~": "\N{TILDE OPERATOR}",
-        "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
-    }
-)
+_MARKUP = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    # Slack cannot escape these; the look-alikes keep a title from turning bold, struck or code.
+    "*": "\N{ASTERISK OPERATOR}",
+    "~": "\N{TILDE OPERATOR}",
+    "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+}
 _PLAIN = str.maketrans(
     {
         # Nothing says whether Slack unescapes plain text, so there is nothing to unescape.
@@ -81,6 +80,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+@functools.lru_cache(maxsize=4096)
 def _visible(character: str) -> str:
     category = unicodedata.category(character)
     return " " if category == "Cc" else "" if category in _INVISIBLE else character
@@ -88,7 +88,7 @@ def _visible(character: str) -> str:
 
 def escape(text: str, limit: int = NAME) -> str:
     """Return outside text as inert markup of at most `limit` characters, cut in its middle."""
-    return _joined([character.translate(_MARKUP) for character in clean(text)], limit)
+    return _joined([_MARKUP.get(character, character) for character in clean(text)], limit)
 
 
 def plain(text: str, limit: int = _LABEL) -> str:
