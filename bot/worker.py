@@ -18,7 +18,7 @@ import structlog
 from bot.alarms import Alarms
 from bot.company import Company
 from bot.errors import StaleFilingError, StoreError
-from bot.filing.deaths import PROBATION, alone, on_probation
+from bot.filing.deaths import PROBATION, alone, on_probation, spared
 from bot.filing.decide import (
     AT_DESK,
     ON_RECORD,
@@ -44,6 +44,8 @@ log = structlog.get_logger()
 
 STORE_PAUSE = 5.0
 BUG_PAUSE = 300.0
+NOTE_SECONDS = 1.0
+"""For what a stop has cut off, to note that it was no death."""
 
 
 class Worker:
@@ -142,9 +144,7 @@ class Worker:
         if not running:
             return
         _, late = await asyncio.wait(running, timeout=within)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await _cut_off(await _cut_off(late, NOTE_SECONDS), None)
 
     def _alarm(self, id_: str, at: datetime) -> None:
         seconds = (at - self._clock()).total_seconds()
@@ -301,7 +301,27 @@ class Worker:
                 filing = await self._filings.save(intended)
             self._left.discard(filing.id)
             await self._rush.give_way()
-            return await self._filings.save(await self._company.perform(filing, step))
+            try:
+                after = await self._company.perform(filing, step)
+            except asyncio.CancelledError:
+                await self._spare(filing.id, step)
+                raise
+            return await self._filings.save(after)
+
+    async def _spare(self, id_: str, step: Step) -> None:
+        """Take back that a step began: a stop has cut it off, and nobody died in it."""
+        filing = await self._filings.get(id_) if self._stopping else None
+        if filing is None or (after := spared(filing, name_of(step))) is filing:
+            return
+        with contextlib.suppress(StaleFilingError):  # a click came in between, and counts more
+            await self._filings.save(after)
+
+
+async def _cut_off(tasks: set[asyncio.Task[None]], within: float | None) -> set[asyncio.Task[None]]:
+    """Cancel tasks, and return those that have not ended in so many seconds."""
+    for task in tasks:
+        task.cancel()
+    return (await asyncio.wait(tasks, timeout=within))[1] if tasks else tasks
 
 
 def _note_acceptance(filing: Filing) -> None:

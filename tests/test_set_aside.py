@@ -138,6 +138,21 @@ async def die(shop: Shop, worker: Worker, *, calls: int) -> None:
     `calls` hang by then, its own and those of the processes before it.
     """
     await shop.portal.until(lambda: shop.portal.in_flight == calls)
+    await killed(worker)
+
+
+async def stopped(shop: Shop, worker: Worker, *, calls: int) -> None:
+    """End a process in the middle of a call, as a restart by the operator does."""
+    await shop.portal.until(lambda: shop.portal.in_flight == calls)
+    await worker.stop(0)
+
+
+async def killed(worker: Worker) -> None:
+    """End a process that gets no time to note anything."""
+    running = list(worker._running.values())
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
     await worker.stop(0)
 
 
@@ -207,9 +222,32 @@ async def test_an_attach_that_ends_the_process_was_noted_with_its_intent(shop: S
     worker.wake(id_)
 
     await shop.portal.until(lambda: hang.times == 0)
-    await worker.stop(0)
+    await killed(worker)
 
     assert (await shop.filing(id_)).begun == ("Attach",)
+
+
+async def test_stops_in_peace_set_nothing_aside_however_often_they_cut_a_step_off(shop: Shop):
+    hang = fault(shop.portal, "GET", "crm/case/7$", latency=FOREVER)
+    id_ = await shop.accept(record=CASE)
+    for calls in range(1, 6):
+        worker = shop.worker()
+        await worker.start()
+        await stopped(shop, worker, calls=calls)
+    shop.portal.faults.remove(hang)
+
+    await shop.worker().start()
+    [told] = await shop.told()
+
+    assert told.startswith("Attached 2 files to Case #7")
+    assert (await shop.filing(id_)).begun == ()
+
+
+def test_a_stop_in_peace_takes_back_one_beginning_and_no_death():
+    filing = filing_of(begun=("Look", "Copy", "Look"))
+
+    assert deaths.spared(filing, "Look").begun == ("Look", "Copy")
+    assert deaths.spared(filing, "Attach") is filing
 
 
 class Watched(Steps):

@@ -39,6 +39,15 @@ def ended(filing: Filing, step: str) -> Filing:
     return filing if left == filing.begun else dataclasses.replace(filing, begun=left)
 
 
+def spared(filing: Filing, step: str) -> Filing:
+    """Take back one beginning of a step that was cut off in peace; deaths before it count on."""
+    if step not in filing.begun:
+        return filing
+    last = len(filing.begun) - 1 - filing.begun[::-1].index(step)
+    begun = (*filing.begun[:last], *filing.begun[last + 1 :])
+    return dataclasses.replace(filing, begun=begun)
+
+
 def suspected(filing: Filing, step: str) -> bool:
     """Say whether a process may have died in this step before."""
     return step in filing.begun
