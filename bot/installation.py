@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError
 from bot.messenger import CONNECTING
+from bot.slack_word import word_of
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -64,7 +65,7 @@ async def who_am_i(slack: AsyncWebClient) -> Identity:
         async with asyncio.timeout(START_SECONDS):
             answer = await slack.auth_test()
     except SlackApiError as error:
-        raise SlackError(str(error.response.get("error", "unknown"))) from error
+        raise SlackError(word_of(getattr(error.response, "data", None))) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise SlackError("connection") from error
     return Identity(

@@ -18,6 +18,7 @@ from bot.errors import SecretError, SlackError
 from bot.replies import UNREACHABLE, Lost, Outcome, Refused, Taken
 from bot.reply_to import Posted, Way
 from bot.slack_hosts import hook_hosts
+from bot.slack_word import NO_WORD, word_of
 from bot.unsent import never_left
 from bot.vault import Purpose
 
@@ -186,11 +187,10 @@ def _without_answer(error: Exception) -> Refused | Lost:
 def _refusal(error: SlackApiError) -> Refused | Lost:
     """Judge a refusal; a page of something in front of Slack has no word for it."""
     answer = error.response
-    data = getattr(answer, "data", None)
-    word = data.get("error") if isinstance(data, dict) else None
+    word = word_of(getattr(answer, "data", None), none="")
     # slack-sdk hands over aiohttp's own answer when it could not read it.
     status: int = getattr(answer, "status_code", None) or answer.status
-    return replies.answered(str(word or ""), status, _seconds(answer.headers))
+    return replies.answered(word, status, _seconds(answer.headers))
 
 
 def _seconds(headers: Mapping[str, str]) -> float:
@@ -199,5 +199,5 @@ def _seconds(headers: Mapping[str, str]) -> float:
 
 
 def _word(text: str) -> str:
-    word = text.strip()
-    return word if word.replace("_", "").isalnum() else ""
+    word = word_of({"error": text.strip()})
+    return "" if word == NO_WORD else word

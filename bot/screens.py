@@ -10,6 +10,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import SlackError
+from bot.slack_word import word_of
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -79,4 +80,4 @@ class Screens:
 def _word(error: SlackApiError) -> str:
     """Return Slack's word; a page of something in front of Slack has none."""
     data = getattr(error.response, "data", None)
-    return str(data.get("error", "unknown")) if isinstance(data, dict) else "service_unavailable"
+    return word_of(data) if isinstance(data, dict) else "service_unavailable"

@@ -19,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.domain import Message, SlackUser, View
 from bot.errors import BotError, FormLateError, SlackError, StoreError, StrangerError
+from bot.slack_word import word_of
 from bot.views.problem import problem
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ async def _opened(form: Open, body: Body, slack: AsyncWebClient) -> Said:
         async with asyncio.timeout(FORM_SECONDS):
             answer = await _shown(form, body, slack)
     except SlackApiError as error:
-        code = str(error.response.get("error", "unknown"))
+        code = word_of(getattr(error.response, "data", None))
         return None if code == _OPENED_BEFORE else _not_opened(form, code)
     except (aiohttp.ClientError, TimeoutError):
         return _not_opened(form, "connection")

@@ -17,6 +17,7 @@ from bot.domain import Message
 from bot.errors import SlackError
 from bot.installation import slack_client
 from bot.manifest import manifest
+from bot.slack_word import word_of
 from bot.views import checkup
 from bot.views.checkup import Verdict
 from bot.views.gallery import templates
@@ -95,8 +96,7 @@ def _headers(answer: object) -> Mapping[str, str]:
 
 def _code(error: SlackApiError) -> str:
     """Return Slack's word, or `not_json` where it was somebody else who answered."""
-    data = getattr(error.response, "data", None)
-    return str(data.get("error", "not_json")) if isinstance(data, dict) else "not_json"
+    return word_of(getattr(error.response, "data", None), none="not_json")
 
 
 def _clock(heard: Heard, now: datetime, *, http: bool) -> Finding:

@@ -18,6 +18,7 @@ from bot import errors
 from bot.slack_files.stream import CHUNK, opened
 from bot.slack_files.wire import Rules, share_in, slack_file
 from bot.slack_hosts import FileHosts
+from bot.slack_word import word_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
@@ -238,13 +239,14 @@ def _refusal(error: SlackApiError, file_id: str, channel: str) -> errors.BotErro
     """Return what a refusal of files.info means."""
     answer = error.response
     data = getattr(answer, "data", None)
-    said = data if isinstance(data, dict) else {}
     # A page of something in front of Slack has no word, and may pass.
-    word = str(said.get("error") or "service_unavailable")
+    word = word_of(data, none="service_unavailable")
     if word in _PASSING:
         return errors.SlackFileAwayError(file_id, after=_seconds(answer.headers))
     if word == "missing_scope":
-        return errors.SlackFileScopeError(file_id, scope=str(said.get("needed") or "files:read"))
+        return errors.SlackFileScopeError(
+            file_id, scope=word_of(data, none="files:read", name="needed")
+        )
     if word == "file_deleted":
         return errors.SlackFileGoneError(file_id)
     if word in _HIDDEN:

@@ -13,6 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import SlackError
+from bot.slack_word import word_of
 from bot.sockets.connection import OFF, REFRESH, WARNING, Connection, cancelled
 from bot.views.console import socket_mode_ended
 
@@ -84,7 +85,7 @@ class Trouble:
         if not isinstance(error, SlackApiError):
             return cls("connection")
         said = getattr(error.response, "data", None)
-        code = str(said.get("error", "unknown")) if isinstance(said, dict) else "not_json"
+        code = word_of(said) if isinstance(said, dict) else "not_json"
         asked = str((getattr(error.response, "headers", None) or {}).get("Retry-After", ""))
         return cls(code, float(asked) if asked.isascii() and asked.isdecimal() else 0.0)
 
