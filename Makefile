@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test both browser check format lock bench prove clean
+.PHONY: demo test both browser check format lock leaks bench prove clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
@@ -12,6 +12,9 @@ test: .venv/ready  ## every test
 
 both: .venv/ready  ## every test, and each scenario over HTTP and in Socket Mode
 	$(BIN)/pytest -n auto --both-modes
+
+leaks: .venv/ready  ## every test in both modes, searched for secrets in all that leaves the bot
+	$(BIN)/pytest -n auto --both-modes --planted
 
 browser: .venv/ready  ## the connect page in headless Chromium; skipped where there is none
 	$(BIN)/pytest -m browser

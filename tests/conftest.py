@@ -2,6 +2,7 @@
 
 In both run the scenarios of the first command, of accounts, forms and lives, and the first of each
 module; the others in one of the two, so that the suite stays quick. `--both-modes` runs all twice.
+`--planted` looks for secrets in all that leaves the bot (`tests/planted`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pytest
 
 from bot.sandbox.portal import SandboxPortal
 from bot.sandbox.slack import SandboxSlack
+from tests.planted.plugin import Planted
 from tests.world import World, a_world
 
 if TYPE_CHECKING:
@@ -27,11 +29,14 @@ ALWAYS_BOTH = {"test_attach_command", "test_connecting", "test_forms", "test_lif
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--both-modes", action="store_true", help="run each scenario in both modes")
+    parser.addoption("--planted", action="store_true", help="look for secrets where none may be")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Trust no authority of this machine; its many certificates take 50 ms to read, per bot."""
     os.environ["SSL_CERT_FILE"] = os.devnull
+    if config.getoption("--planted"):
+        config.pluginmanager.register(Planted(), "planted")
 
 
 def pytest_xdist_auto_num_workers() -> int:

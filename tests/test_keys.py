@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import dataclasses
 import sqlite3
 import typing
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -24,7 +22,6 @@ from bot.errors import AlreadyRunningError, KeyMissingError, SecretError
 from bot.reply_to import ReplyTo
 from bot.vault import Purpose, Vault, new_key
 from storage import sealed
-from storage.backup import back_up
 from storage.migrations.sqlite import migrate
 from storage.rotation import keys_in_use, rotate
 from storage.sqlite import open_store
@@ -33,7 +30,7 @@ from tests.processes import ran, started
 from tests.test_command_line import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from click.testing import Result
 
@@ -95,35 +92,6 @@ async def test_t2_a_key_moved_to_another_person_opens_for_neither_and_is_told(un
         assert "I cannot open the key that is stored for you" in answer.all_text()
         assert "Nothing was changed in CRM" in answer.all_text()
     assert 'attachbot_decrypt_errors_total{purpose="portal-key"} 2.0' in figures
-
-
-# I2: the database or a backup is stolen
-
-
-@ONE_MODE
-async def test_i2_a_stolen_database_or_backup_holds_no_secret(unstarted: World, tmp_path: Path):
-    world = unstarted
-    await world.start()
-    await world.connect()
-    await world.say("case 7 12")
-    back_up(world.settings.database_url, tmp_path / "copy.db")
-    stolen = b"".join(path.read_bytes() for path in database(world).parent.iterdir())
-    await world.stop()
-
-    urls = [one.response_url for one in world.slack.exchanges if one.response_url]
-    for secret in (world.person("Ana Reyes").token, world.env["ATTACHBOT_SECRET_KEYS"], *urls):
-        for spelled in spellings(secret):
-            assert spelled not in stolen
-    assert b"v1." in stolen
-
-
-def spellings(secret: str) -> Iterator[bytes]:
-    """Return a secret as it may hide; base64 has three beginnings."""
-    plain = secret.encode()
-    yield from (plain, plain.hex().encode(), quote(secret, safe="").encode())
-    for shift in range(3):
-        cut = base64.b64encode(b"\0" * shift + plain)[4:-4]
-        yield from (cut, cut.replace(b"+", b"-").replace(b"/", b"_"))
 
 
 # I6: the operator
