@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test both browser check format lock leaks bench prove clean
+LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url \
+	--no-emit-find-links --universal --python-version 3.11
+
+.PHONY: demo test both browser check format lock licences sbom leaks bench prove clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
@@ -36,10 +39,15 @@ format: .venv/ready
 	$(BIN)/ruff format
 
 lock: .venv/ready  ## write the lock files: exact versions with hashes, free of index addresses
-	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-		--universal --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-		--universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --group fuzz -o requirements-fuzz.lock
+
+licences: .venv/ready  ## write docs/licences.md; fails at a licence that is not allowed
+	$(BIN)/python -m tests.licences
+
+sbom: .venv/ready  ## a CycloneDX bill of materials of what the product ships with
+	$(BIN)/python -m tests.sbom dist/attachbot.cdx.json
 
 bench: .venv/ready  ## side by side in one run; ratios count
 	$(BIN)/python -m bench
@@ -55,7 +63,7 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "attachbot needs Python 3.11 or newer")'
 	@if command -v uv >/dev/null 2>&1; then \
 		test -x $(BIN)/python || uv venv -q --python $(PYTHON) .venv; \
-		uv pip sync -q --python $(BIN)/python requirements-dev.lock; \
+		uv pip sync -q --require-hashes --python $(BIN)/python requirements-dev.lock; \
 		uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 		test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
