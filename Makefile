@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --universal --python-version 3.11
 
-.PHONY: demo test both browser check format lock licences sbom leaks bench prove clean
+.PHONY: demo test both browser check format lock licences sbom leaks bench prove fuzz clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
@@ -55,8 +55,13 @@ bench: .venv/ready  ## side by side in one run; ratios count
 prove: .venv/ready  ## thousands of lives, simulated and real: nothing lost, nothing done twice
 	$(BIN)/python -m bench.prove
 
+FUZZ_SECONDS ?= 60
+
+fuzz: .venv/fuzz  ## inputs bred by what they reach: grammar, gate, vault, file names
+	$(BIN)/python -m bench.fuzz --seconds $(FUZZ_SECONDS)
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist
 
 # uv if it is there, else venv and pip; the locks pin every package with its hash.
 .venv/ready: pyproject.toml requirements-dev.lock
@@ -71,3 +76,9 @@ clean:
 		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch .venv/ready
+
+# Not among the others, since it has wheels for Linux only.
+.venv/fuzz: .venv/ready requirements-fuzz.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements-fuzz.lock
+	@touch .venv/fuzz

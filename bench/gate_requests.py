@@ -201,7 +201,7 @@ def _bend(value: Any, chance: Random) -> None:  # noqa: ANN401  (JSON of any sha
     elif chance.random() < 0.3:
         del value[place]
     else:
-        value[place] = chance.choice(_ODD_VALUES)
+        value[place] = copy.deepcopy(chance.choice(_ODD_VALUES))  # it may be bent as well
 
 
 def _elsewhere(maker: Maker) -> bytes:
