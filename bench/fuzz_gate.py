@@ -246,7 +246,7 @@ def target() -> Iterator[Target]:
         [f"Content-Type: {JSON}\r\n\r\n".encode() + real[1], b"X-Slack-Signature: v0=\r\n\r\nx"],
         [*real, b"[]", b'{"type":' + b"[" * 900 + b"]" * 900 + b"}", b'{"event":"\\ud800"}'],
         [urlencode(COMMAND).encode(), b"payload=", b"a=1&a=2", b"%ff=%fe"],
-        real,
+        [*real, b'{"view": null}'],
         [bytes(range(number, number + 40)) for number in range(0, 200, 20)],
     ]
     with asyncio.Runner() as runner:
