@@ -62,7 +62,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def _short(stem: str, extension: str) -> str:
     room = max(LONGEST_NAME - len(extension), 1)
-    return f"{stem[:room]}{extension}"[:LONGEST_NAME].rstrip(". ")
+    return f"{stem[:room]}{extension}"[:LONGEST_NAME].rstrip()
 
 
 @functools.cache

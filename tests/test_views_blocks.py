@@ -60,6 +60,11 @@ def test_long_names_are_cut_in_their_middle(text: str, limit: int, shown: str):
     assert len(shown) <= limit
 
 
+@pytest.mark.parametrize(("limit", "shown"), [(9, "aaaaabbbb"), (8, "aaaaa…bb"), (5, "aaa…b")])
+def test_a_text_that_is_cut_fills_its_room(limit: int, shown: str):
+    assert blocks.cut("aaaaabbbb", limit) == shown
+
+
 @given(st.text(), st.integers(10, 80))
 def test_an_escaped_name_never_exceeds_its_limit_nor_ends_within_an_entity(text: str, limit: int):
     shown = blocks.escape(text, limit)
@@ -76,6 +81,33 @@ def test_markup_is_never_cut_within_a_link_or_an_entity(units: list[str], limit:
     for unit in ("<https://a|b>", "&amp;"):
         shown = shown.replace(unit, "")
     assert not set(shown) & set("<>&")
+
+
+@pytest.mark.parametrize(
+    ("limit", "shown"), [(12, "one <u|l> &lt;"), (14, "one <u|l> &lt;"), (13, "one <u|l> …")]
+)
+def test_markup_that_is_clipped_fills_its_room(limit: int, shown: str):
+    assert blocks.clip("one <u|l> &lt;", limit) == (shown if limit > 12 else "one <u|l> …")
+
+
+@pytest.mark.parametrize(
+    ("markup", "spoken", "read"),
+    [
+        ("*Bold* `code`\nnext", "Bold code next", "Bold code next"),
+        ("<https://a|label> and <@U1>", "label and <@U1>", "label and \u2039@U1\u203a"),
+        ("a &amp;lt; b &lt;c&gt; d", "a &amp;lt; b &lt;c&gt; d", "a &lt; b \u2039c\u203a d"),
+    ],
+)
+def test_markup_is_said_without_its_marks(markup: str, spoken: str, read: str):
+    assert blocks.spoken(markup) == spoken
+    assert blocks.unescaped(markup) == read
+
+
+@pytest.mark.parametrize(("last", "count"), [(1499, 1), (1500, 2)])
+def test_a_section_is_filled_to_its_last_character(last: int, count: int):
+    shown = blocks.sections(["x" * 1500, "y" * last])
+
+    assert len(shown) == count
 
 
 def test_lines_stay_whole_when_they_fill_several_sections():
@@ -100,8 +132,13 @@ def test_a_link_cannot_be_forged_by_its_label():
     )
 
 
+def test_a_label_of_a_link_has_a_limit():
+    assert len(blocks.link("x" * 200, "https://a", 20)) == len("<https://a|>") + 20
+
+
 def test_a_mention_takes_only_what_an_id_can_hold():
-    assert blocks.mention("U0ANA> <!channel") == "<@U0ANAchannel>"
+    assert blocks.mention("U0ana9> <!channel") == "<@U0ana9channel>"
+    assert blocks.channel_link("C0sales9> <!channel") == "<#C0sales9channel>"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +153,10 @@ def test_a_mention_takes_only_what_an_id_can_hold():
         (1_048_575, "1 MB"),
         (1_258_291, "1.2 MB"),
         (10_434_000, "10 MB"),
+        (10_800_000, "10 MB"),
+        (10_380_902, "9.9 MB"),
+        (1024**2 - 513, "1023 KB"),
+        (1024**2 - 512, "1 MB"),
         (137_363_456, "131 MB"),
         (3_221_225_472, "3 GB"),
         (9_000 * 1024**4, "9000 TB"),
@@ -133,11 +174,41 @@ def test_sizes_are_said_as_people_say_them(count: int, said: str):
         (["a", "b"], 3, "a and b"),
         (["a", "b", "c"], 3, "a, b and c"),
         (["a", "b", "c", "d"], 2, "a, b and 2 more"),
+        (["a", "b", "c"], 2, "a, b and 1 more"),
         (["a", "b"], 0, "2 more"),
     ],
 )
 def test_names_are_listed_in_a_sentence(listed: list[str], most: int, said: str):
     assert blocks.names(listed, most) == said
+
+
+@pytest.mark.parametrize(
+    ("lengths", "most"),
+    [
+        ([96, 96, 96], 3),  # 300 with everything around the names
+        ([97, 96, 96], 2),
+        ([80, 80, 80, 80], 3),
+        ([290, 9, 9], 1),
+        ([9] * 12, 10),
+        ([300], 1),
+    ],
+)
+def test_a_sentence_names_as_many_as_fit(lengths: list[int], most: int):
+    listed = [letter * length for letter, length in zip("abcdefghijkl", lengths, strict=False)]
+
+    said = blocks.sentence("See ", listed, ".")
+
+    assert said == f"See {blocks.names(listed, most)}."
+
+
+@pytest.mark.parametrize(("second", "fits"), [(0, True), (198, True), (199, False), (300, False)])
+def test_the_fallback_text_has_the_first_sentence_and_those_that_fit(second: int, fits: bool):
+    first, other, last = "a" * 101, "b" * second, "c" * 100
+
+    said = blocks.said(first, "", other, last)
+
+    assert said.startswith(f"{first} {other}".strip() if fits else f"{first} {last}")
+    assert len(said) <= 300
 
 
 @given(st.lists(st.text("ab. ", min_size=1, max_size=60), min_size=1, max_size=60))
@@ -164,6 +235,93 @@ def test_a_time_is_a_token_with_utc_as_its_fallback(fmt: str, fallback: str):
     assert blocks.spoken(f"*Until* {blocks.moment(MORNING, fmt)}") == f"Until {fallback}"
 
 
+# Slack's JSON
+
+
+def plain(text: str) -> dict[str, object]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+SHORT_BUTTON = {"type": "button", "action_id": "x", "text": plain("Run")}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "json"),
+    [
+        (blocks.header("Done"), {"type": "header", "text": plain("Done")}),
+        (
+            blocks.section("*a*"),
+            {"type": "section", "text": {"type": "mrkdwn", "text": "*a*", "verbatim": True}},
+        ),
+        (
+            blocks.context("*a*"),
+            {
+                "type": "context",
+                "elements": [{"type": "mrkdwn", "text": "*a*", "verbatim": True}],
+            },
+        ),
+        (blocks.button("Run", "x"), SHORT_BUTTON),
+        (
+            blocks.button("Run", "x", "v", says="Run <it>", primary=True),
+            {
+                **SHORT_BUTTON,
+                "accessibility_label": "Run \u2039it\u203a",
+                "value": "v",
+                "style": "primary",
+            },
+        ),
+        (
+            blocks.confirmed(SHORT_BUTTON, title="Undo?", text="It goes.", yes="Undo", no="Keep"),
+            {
+                **SHORT_BUTTON,
+                "confirm": {
+                    "title": plain("Undo?"),
+                    "text": plain("It goes."),
+                    "confirm": plain("Undo"),
+                    "deny": plain("Keep"),
+                    "style": "danger",
+                },
+            },
+        ),
+        (
+            blocks.overflow("x", [("One", "1"), ("Two", "2")]),
+            {
+                "type": "overflow",
+                "action_id": "x",
+                "options": [
+                    {"text": plain("One"), "value": "1"},
+                    {"text": plain("Two"), "value": "2"},
+                ],
+            },
+        ),
+        (blocks.link_button("Run", "x", "https://a"), {**SHORT_BUTTON, "url": "https://a"}),
+        (
+            blocks.link_button("Run", "x", "https://a", says="Run it"),
+            {**SHORT_BUTTON, "url": "https://a", "accessibility_label": "Run it"},
+        ),
+    ],
+)
+def test_blocks_are_what_slack_documents(drawn: dict[str, object], json: dict[str, object]):
+    assert drawn == json
+
+
+def test_texts_of_blocks_end_at_slacks_limits():
+    long = "x" * 4000
+    asks = blocks.confirmed({}, title=long, text=long, yes=long, no=long)["confirm"]
+
+    assert len(blocks.header(long)["text"]["text"]) == 150
+    assert len(blocks.section(long)["text"]["text"]) == 3000
+    assert len(blocks.context(long)["elements"][0]["text"]) == 2000
+    assert len(blocks.button(long, "x")["text"]["text"]) == 75
+    assert {name: len(asks[name]["text"]) for name in asks if name != "style"} == {
+        "title": 100,
+        "text": 300,
+        "confirm": 30,
+        "deny": 30,
+    }
+    assert len(blocks.message(long, []).text) == 300
+
+
 def test_buttons_that_may_repeat_are_numbered():
     (row,) = blocks.actions([blocks.button("A", "x."), blocks.button("B", "y")] * 2)
 
@@ -174,6 +332,12 @@ def test_buttons_that_may_repeat_are_numbered():
 @pytest.mark.parametrize("value", ["x" * 2001, "half \ud83d", "two\nlines"])
 def test_a_value_that_no_button_can_hold_is_told_apart(value: str):
     assert not blocks.fits_button(value)
+
+
+def test_what_is_just_enough_is_taken():
+    assert len(blocks.message("Much.", [blocks.section("x")] * 50).blocks) == 50
+    assert blocks.button("Run", "x", "v" * 2000)["value"] == "v" * 2000
+    assert blocks.fits_button("v" * 2000)
 
 
 def test_too_much_is_refused_before_slack_does():

@@ -258,7 +258,9 @@ def _removed_so_far(filing: Filing) -> str:
     sent = [name(item) for item, stand in stands if stand is Stand.REMOVING]
     where = short_record_of(filing)
     done = f"I removed {names(removed, 3)} from {where}." if removed else ""
-    unsure = f"I do not know whether {names(sent, 3)} was removed from {where}." if sent else ""
+    unsure = (
+        f"I do not know whether {names(sent, 3)} {were(sent)} removed from {where}." if sent else ""
+    )
     return " ".join(filter(None, (done, unsure))) or "Nothing was removed."
 
 
