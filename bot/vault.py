@@ -26,6 +26,8 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
 EXAMPLES = ("example", "changeme")
+_FEWEST = 8
+"""Different bytes that a key has at least, if chance made it."""
 
 
 class Purpose(StrEnum):
@@ -204,5 +206,6 @@ def _master_key(text: str) -> bytes:
 def _made_up(key: bytes) -> bool:
     """Tell whether a person wrote this key: it repeats, counts or reads as text."""
     steps = {(after - before) % 256 for before, after in itertools.pairwise(key)}
-    few = len(set(key)) < len(key) // 4
-    return few or len(steps) <= 1 or (key.isascii() and key.decode().isprintable())
+    return (
+        len(set(key)) < _FEWEST or len(steps) <= 1 or (key.isascii() and key.decode().isprintable())
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
+import re
 import sqlite3
 import typing
 from contextlib import closing
@@ -282,7 +284,7 @@ async def test_a_value_that_does_not_open_is_kept_told_and_can_be_given_up(tmp_p
     await fill(tmp_path, Vault.of(OLD), 3)
     with closing(sqlite3.connect(tmp_path / "bot.db")) as db:
         [[key]] = db.execute("select key from accounts where user = 'U0'").fetchall()
-        db.execute("update accounts set key = ? where user = 'U1'", (key,))
+        db.execute("update accounts set key = ? where user in ('U1', 'U2')", (key,))
         db.commit()
     env = settings(tmp_path, f"{NEW},{OLD}")
     old = Vault.of(OLD).ids[0]
@@ -290,14 +292,55 @@ async def test_a_value_that_does_not_open_is_kept_told_and_can_be_given_up(tmp_p
     first = attachbot("keys", "rotate", env=env)
     listed = attachbot("keys", "list", env=env)
     dropped = attachbot("keys", "rotate", "--drop", old, env=env)
+    last = attachbot("keys", "rotate", env=env)
 
     assert first.exit_code == 1
-    assert "1 value in accounts.key" in first.stdout
+    assert "2 values in accounts.key" in first.stdout
     assert "Not needed" not in first.stdout
-    assert f"{old}  opens only                seals 1 value\n" in listed.stdout
+    assert listed.exit_code == 0
+    assert f"{old}  opens only                seals 2 values\n" in listed.stdout
     assert dropped.exit_code == 0
-    assert "Dropped 1 value, closed to all keys." in dropped.stdout
+    assert "Dropped 2 values, closed to all keys." in dropped.stdout
     assert f"Not needed any more: {old}." in dropped.stdout
+    assert last.stdout.startswith("Nothing to do")
+    assert "do not open" not in last.stdout
+    assert last.exit_code == 0
+    assert list(keys_in_use(env["ATTACHBOT_DATABASE_URL"])) == list(Vault.of(NEW).ids)
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as db:
+        kept = db.execute("select user, key = '' from accounts order by user").fetchall()
+    assert kept == [("U0", 0), ("U1", 1), ("U2", 1)]
+
+
+async def test_a_rotation_says_what_it_did_and_stands_in_the_audit_trail(tmp_path: Path):
+    await fill(tmp_path, Vault.of(OLD), 2)
+    env = settings(tmp_path, f"{NEW},{OLD}")
+    new = Vault.of(NEW).ids[0]
+
+    first = attachbot("keys", "rotate", env=env)
+    attachbot("keys", "rotate", env=env)
+
+    said = re.fullmatch(
+        rf"Sealed 11 values anew with the first key, {new}, in ([0-9.]+) s\.\n"
+        r"Not needed any more: .*\n",
+        first.stdout,
+    )
+    assert said
+    assert float(said[1]) < 60
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as db:
+        entries = [json.loads(entry) for (entry,) in db.execute("select entry from audit")]
+    (rotated,) = [entry for entry in entries if entry["act"] == "keys_rotated"]
+    assert rotated | {"key": new, "values": 11, "dropped": 0} == rotated
+
+
+async def test_a_key_that_seals_something_is_needed_although_nobody_noted_it(tmp_path: Path):
+    await fill(tmp_path, Vault.of(OLD), 1)
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as db:
+        db.execute("delete from sealing_keys")
+        db.execute("delete from accounts")
+        db.commit()
+
+    with pytest.raises(KeyMissingError):
+        rotate(f"sqlite:///{tmp_path}/bot.db", Vault.of(NEW))
 
 
 async def test_a_lost_key_is_given_up_and_what_others_sealed_stays(tmp_path: Path):

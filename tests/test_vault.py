@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import traceback
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.errors import SecretError
-from bot.vault import Purpose, Vault, new_key
+from bot.vault import Purpose, Vault, key_of, new_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OLD, NEW = bytes.fromhex("8d1f" * 3 + "00a7c3" * 7 + "9e42be71f0"), bytes(range(7, 135, 4))
 OWNER = ("E1", "T1", "U1", "https://office.example.com")
@@ -37,6 +41,14 @@ def test_what_was_sealed_opens_for_the_same_purpose_and_owner(
     sealed = vault.seal(purpose, SecretStr(secret), *owner)
 
     assert vault.open(purpose, sealed, *owner).get_secret_value() == secret
+
+
+def test_a_text_with_half_a_letter_is_sealed_as_well(vault: Vault) -> None:
+    half = SecretStr("half \ud83d of one")
+
+    sealed = vault.seal(Purpose.MESSAGE_TEXT, half, "half \ude00")
+
+    assert vault.open(Purpose.MESSAGE_TEXT, sealed, "half \ude00") == half
 
 
 def test_sealing_twice_gives_two_texts_of_the_documented_shape(vault: Vault) -> None:
@@ -88,6 +100,48 @@ def test_no_changed_character_goes_unnoticed(vault: Vault) -> None:
         for new in {"A", "b", "7", ".", "=", "\n", "é"} - {old}:
             with pytest.raises(SecretError):
                 vault.open(Purpose.CANARY, sealed[:at] + new + sealed[at + 1 :], *OWNER)
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        lambda version, kid, nonce, text: (version, kid, "", text),
+        lambda version, kid, nonce, text: (version, kid, nonce[:4], text),
+        lambda version, kid, nonce, text: (version, kid, nonce, text[:20]),
+        lambda version, kid, nonce, text: (version, kid, f"{nonce}=", text),
+        lambda version, kid, nonce, text: (version, kid, nonce, f"{text[:5]}\n{text[5:]}"),
+        lambda version, kid, nonce, text: (version, kid, nonce, text, ""),
+        lambda version, kid, nonce, text: ("v2", kid, nonce, text),
+    ],
+    ids=["no nonce", "short nonce", "no tag", "padded", "broken line", "longer", "version"],
+)
+def test_t2_a_sealed_text_has_one_spelling(
+    vault: Vault, bent: Callable[..., tuple[str, ...]]
+) -> None:
+    sealed = vault.seal(Purpose.CANARY, SecretStr(SECRET), *OWNER)
+
+    with pytest.raises(SecretError):
+        vault.open(Purpose.CANARY, ".".join(bent(*sealed.split("."))), *OWNER)
+
+
+def test_what_does_not_open_is_told_to_whoever_asked_for_it() -> None:
+    heard: list[Purpose] = []
+    vault = Vault.of(new_key(), heard.append)
+    sealed = vault.seal(Purpose.DRAFT, SecretStr(SECRET), *OWNER)
+    vault.open(Purpose.DRAFT, sealed, *OWNER)
+
+    with pytest.raises(SecretError):
+        vault.open(Purpose.DRAFT, sealed, "somebody else")
+
+    assert heard == [Purpose.DRAFT]
+
+
+@pytest.mark.parametrize(
+    ("sealed", "key"),
+    [("v1.0badcafe.AAAA.BBBB", "0badcafe"), ("v2.0badcafe.AAAA.BBBB", ""), ("", ""), ("a.b", "")],
+)
+def test_a_sealed_text_names_its_key(sealed: str, key: str) -> None:
+    assert key_of(sealed) == key
 
 
 @given(data=st.data())
@@ -152,7 +206,8 @@ def test_a_ring_is_read_newest_first_from_any_usual_spelling() -> None:
     first, second = new_key(), new_key()
     sealed = Vault.of(first).seal(Purpose.CANARY, SecretStr("1"))
 
-    for text in (f"{first},{second}", f"  {first}\n{second}\n", f"{first} , {second}"):
+    lists = (f"{first},{second}", f"  {first}\n{second}\n", f"{first} , {second}")
+    for text in (*lists, f"{first}=,{second}=="):
         assert Vault.of(text).newest(sealed)
         assert Vault.of(text.replace("+", "-").replace("/", "_").replace("=", "")).newest(sealed)
         assert Vault.of(text).open(Purpose.CANARY, sealed) == SecretStr("1")
@@ -167,6 +222,8 @@ def test_a_ring_is_read_newest_first_from_any_usual_spelling() -> None:
         b"\xde\xad\xbe\xef" * 8,
         bytes(range(32)),
         bytes(range(64, 32, -1)),
+        bytes([*range(240, 256), *range(16)]),
+        bytes([1, 200, 3, 77, 5, 150, 9]) * 4 + b"\x01\xc8\x03\x4d",
         b"0123456789abcdef0123456789abcdef",
         b"please change this key right now",
     ],
@@ -174,6 +231,35 @@ def test_a_ring_is_read_newest_first_from_any_usual_spelling() -> None:
 def test_a_key_that_somebody_made_up_is_refused(key: bytes) -> None:
     with pytest.raises(SecretError, match="example"):
         Vault.of(base64.b64encode(key).decode())
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        bytes([1, 200, 3, 77, 5, 150, 9, 250]) * 4,
+        bytes(each for one in range(0, 256, 16) for each in (one, one + 7)),
+        b"0123456789abcdef0123456789abcde\n",
+        b"\xe90123456789abcdef0123456789abcde",
+    ],
+    ids=["eight bytes", "two steps", "not printable", "not ascii"],
+)
+def test_a_key_that_chance_may_have_made_is_taken(key: bytes) -> None:
+    Vault.of(base64.b64encode(key).decode())
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        lambda key: f"={key}",
+        lambda key: f"{key[:9]}!{key[9:]}",
+        lambda key: f"{key[:9]}={key[9:]}",
+        lambda key: key[:-4],
+    ],
+    ids=["sign before", "stray sign", "sign within", "short"],
+)
+def test_a_key_that_is_mistyped_is_refused(bent: Callable[[str], str]) -> None:
+    with pytest.raises(SecretError):
+        Vault.of(bent(new_key()))
 
 
 @pytest.mark.parametrize(
