@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,11 @@ from bot.domain import EntityRef, EntityType, PortalUrl
 from bot.file_kinds import FileKind
 from bot.views import blocks, commands, links
 from tests.views_samples import CASE, DEAL, FIRM, MORNING, OFFICE, entity, file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.domain import Block
 
 
 @pytest.mark.parametrize(
@@ -219,6 +226,16 @@ def test_a_sentence_holds_as_many_names_as_there_is_room_for(listed: list[str]):
     assert said.startswith(f"Attached: {listed[0]}")
 
 
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine be in Japan."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("fmt", "fallback"),
     [
@@ -227,6 +244,7 @@ def test_a_sentence_holds_as_many_names_as_there_is_room_for(listed: list[str]):
         (blocks.DAY, "23 Nov 2026"),
     ],
 )
+@pytest.mark.usefixtures("tokyo")
 def test_a_time_is_a_token_with_utc_as_its_fallback(fmt: str, fallback: str):
     elsewhere: datetime = MORNING.astimezone(timezone(timedelta(hours=5)))
 
@@ -246,23 +264,23 @@ SHORT_BUTTON = {"type": "button", "action_id": "x", "text": plain("Run")}
 
 
 @pytest.mark.parametrize(
-    ("drawn", "json"),
+    ("draw", "json"),
     [
-        (blocks.header("Done"), {"type": "header", "text": plain("Done")}),
+        (lambda: blocks.header("Done"), {"type": "header", "text": plain("Done")}),
         (
-            blocks.section("*a*"),
+            lambda: blocks.section("*a*"),
             {"type": "section", "text": {"type": "mrkdwn", "text": "*a*", "verbatim": True}},
         ),
         (
-            blocks.context("*a*"),
+            lambda: blocks.context("*a*"),
             {
                 "type": "context",
                 "elements": [{"type": "mrkdwn", "text": "*a*", "verbatim": True}],
             },
         ),
-        (blocks.button("Run", "x"), SHORT_BUTTON),
+        (lambda: blocks.button("Run", "x"), SHORT_BUTTON),
         (
-            blocks.button("Run", "x", "v", says="Run <it>", primary=True),
+            lambda: blocks.button("Run", "x", "v", says="Run <it>", primary=True),
             {
                 **SHORT_BUTTON,
                 "accessibility_label": "Run \u2039it\u203a",
@@ -271,7 +289,9 @@ SHORT_BUTTON = {"type": "button", "action_id": "x", "text": plain("Run")}
             },
         ),
         (
-            blocks.confirmed(SHORT_BUTTON, title="Undo?", text="It goes.", yes="Undo", no="Keep"),
+            lambda: blocks.confirmed(
+                SHORT_BUTTON, title="Undo?", text="It goes.", yes="Undo", no="Keep"
+            ),
             {
                 **SHORT_BUTTON,
                 "confirm": {
@@ -284,7 +304,7 @@ SHORT_BUTTON = {"type": "button", "action_id": "x", "text": plain("Run")}
             },
         ),
         (
-            blocks.overflow("x", [("One", "1"), ("Two", "2")]),
+            lambda: blocks.overflow("x", [("One", "1"), ("Two", "2")]),
             {
                 "type": "overflow",
                 "action_id": "x",
@@ -294,15 +314,15 @@ SHORT_BUTTON = {"type": "button", "action_id": "x", "text": plain("Run")}
                 ],
             },
         ),
-        (blocks.link_button("Run", "x", "https://a"), {**SHORT_BUTTON, "url": "https://a"}),
+        (lambda: blocks.link_button("Run", "x", "https://a"), {**SHORT_BUTTON, "url": "https://a"}),
         (
-            blocks.link_button("Run", "x", "https://a", says="Run it"),
+            lambda: blocks.link_button("Run", "x", "https://a", says="Run it"),
             {**SHORT_BUTTON, "url": "https://a", "accessibility_label": "Run it"},
         ),
     ],
 )
-def test_blocks_are_what_slack_documents(drawn: dict[str, object], json: dict[str, object]):
-    assert drawn == json
+def test_blocks_are_what_slack_documents(draw: Callable[[], Block], json: dict[str, object]):
+    assert draw() == json
 
 
 def test_texts_of_blocks_end_at_slacks_limits():

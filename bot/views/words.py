@@ -11,7 +11,6 @@ from bot.file_kinds import FileKind
 from bot.views import links
 from bot.views.blocks import (
     DAY,
-    NAME,
     SHORT,
     clean,
     escape,
@@ -115,9 +114,7 @@ def heading(filing: Filing, *, several_portals: bool = False) -> str:
     ref = target(filing)
     title = clean(filing.entity.title) if filing.entity else ""
     shown = title or short_record_of(filing)
-    linked = (
-        link(shown, links.entity_url(filing.portal, filing.entity or ref), NAME) if ref else shown
-    )
+    linked = link(shown, links.entity_url(filing.portal, filing.entity or ref)) if ref else shown
     return f"*{linked}*" + (f" at {host(filing.portal)}" if several_portals else "")
 
 
@@ -159,7 +156,7 @@ def linked(portal: PortalUrl, file: PortalFile) -> str:
 
 def facts(file: PortalFile) -> str:
     """Return `, PDF, 1.2 MB` with what is known of it, or nothing."""
-    kind = "PDF" if file.extension == ".pdf" else _KINDS.get(file.kind, "")
+    kind = "PDF" if file.extension == ".pdf" else _KINDS.get(file.kind)
     return "".join(f", {fact}" for fact in (kind, size(file.size) if file.size else "") if fact)
 
 
