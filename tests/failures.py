@@ -47,10 +47,11 @@ async def the_portal_tells_the_key_in_its_failures(world: World) -> None:
     key = world.person("Ana Reyes").token
     said = json.dumps({"status": 1, "statusCode": 500, "error": {"message": key, "stack": key}})
     for status, body, headers in ((500, f"<html>{key}", {}), (500, said, JSON), (403, said, JSON)):
-        for match in (("GET", "/people/"), CASE):
+        for match in (("GET", "/people/"), ("GET", "/settings/security/")):
             fault = Fault(match=match, status=status, body=body, headers=headers, times=1)
             world.portal.faults.add(fault)
-        await connect(world)
+            await connect(world)
+    world.portal.faults.add(Fault(match=CASE, status=403, body=said, headers=JSON, times=1))
     await world.say("case 7 12")
 
 

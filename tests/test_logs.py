@@ -99,7 +99,7 @@ def test_lower_levels_are_left_out(stream: io.StringIO):
 
 
 @pytest.mark.parametrize(
-    "name", ["slack_bolt.AsyncApp", "slack_sdk.web", "aiohttp.access", "httpx", "asyncio"]
+    "name", ["slack_bolt.App", "slack_sdk.web", "aiohttp.access", "httpx", "asyncio"]
 )
 def test_talkative_libraries_start_at_warning(stream: io.StringIO, name: str):
     logs.configure("debug", "json", stream)

@@ -73,9 +73,10 @@ class Tally:
 
 
 class Books:
-    """The books of one test. `search` closes them, and new ones begin."""
+    """The books of one test. `search` closes them, and new ones begin; `total` counts them all."""
 
     def __init__(self) -> None:
+        self.total = Tally()
         self._secrets: dict[bytes, Kind] = {}
         self._seen: dict[Place, list[bytes]] = {}
 
@@ -106,7 +107,7 @@ class Books:
     def search(self) -> tuple[list[Hit], Tally]:
         """Return each secret that is where it must not be, and how much was looked at."""
         self._plant_what_was_told()
-        tally = Tally(tests=1, secrets=Counter(self._secrets.values()))
+        tally = Tally(secrets=Counter(self._secrets.values()))
         wanted = [(kind, needles(raw)) for raw, kind in self._secrets.items()]
         tally.needles = sum(len(found) for _, found in wanted)
         hits: set[Hit] = set()
@@ -121,7 +122,7 @@ class Books:
                 for form, near in _found(found, stack)
             )
         self._secrets, self._seen = {}, {}
-        tally.hits = [str(hit) for hit in sorted(hits)]
+        self.total.add(tally)
         return sorted(hits), tally
 
     def _plant_what_was_told(self) -> None:

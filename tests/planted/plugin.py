@@ -30,7 +30,7 @@ class Planted:
         self.books = Books()
         self.taps = Taps(self.books)
         self._watching = ExitStack()
-        self._tally = Tally()
+        self._tally = self.books.total
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self) -> Generator[None]:
@@ -62,11 +62,11 @@ class Planted:
             self._settle(item)
 
     def _settle(self, item: pytest.Item) -> None:
-        hits, tally = self.books.search()
+        hits, _ = self.books.search()
         if item.path.name.startswith(_CLIENTS):
             hits = [hit for hit in hits if hit.place not in (Place.PORTAL, Place.SLACK)]
-        tally.hits = [f"{item.nodeid}: {hit}" for hit in hits]
-        self._tally.add(tally)
+        self._tally.tests += 1
+        self._tally.hits += [f"{item.nodeid}: {hit}" for hit in hits]
         if hits:
             pytest.fail("\n".join(map(str, hits)), pytrace=False)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
+from click.testing import CliRunner
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
@@ -37,6 +38,8 @@ from tests.planted.kinds import Kind, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from click.testing import Result
 
     from bot.sandbox.slack_exchange import Exchange
     from tests.planted.books import Books
@@ -83,6 +86,7 @@ class Taps:
                 (web.AppRunner, "__init__", self._a_site),
                 (logs._Lines, "format", self._a_line),
                 (SubprocessStreamProtocol, "pipe_data_received", self._said),
+                (CliRunner, "invoke", self._printed),
             ):
                 stack.enter_context(_tapped(owner, name, look))
             for leaf in BotError.leaves():
@@ -146,10 +150,9 @@ class Taps:
     def _a_gate(
         self, _: object, _gate: Gate, _inside: object, secrets: Sequence[SecretStr], *_a: object
     ) -> None:
-        first, *more = (secret.get_secret_value() for secret in secrets)
-        self.books.plant(Kind.SIGNING_SECRET, first)
-        for secret in more:
-            self.books.plant(Kind.SECOND_SIGNING_SECRET, secret)
+        for number, secret in enumerate(secrets):
+            kind = Kind.SECOND_SIGNING_SECRET if number else Kind.SIGNING_SECRET
+            self.books.plant(kind, secret.get_secret_value())
 
     def _a_try(
         self,
@@ -197,6 +200,14 @@ class Taps:
     ) -> None:
         place = _place(_arguments(protocol), number)  # later it has forgotten them
         self._told.setdefault((protocol, place), bytearray()).extend(data)
+
+    def _printed(
+        self, result: Result, _runner: CliRunner, _main: object, words: Sequence[str], **_k: object
+    ) -> None:
+        place = _place(list(words), 1)
+        printed = place if place in _PRINTS.values() else Place.OUTPUT
+        self.books.see(printed, result.stdout)
+        self.books.see(Place.OUTPUT, result.stderr)
 
     def _a_folder(self, folder: tempfile.TemporaryDirectory[str]) -> None:
         disk.look(self.books, Path(folder.name), copies=False)
