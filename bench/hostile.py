@@ -51,7 +51,7 @@ PIECES = {
     "quotes": ('"', "'", "\u201c\u201d", '\\"', "`'\"", "'; drop table filings; --"),
     "escapes": ("&lt;!channel&gt;", "&amp;lt;", "&amp;", "%3C!channel%3E", "\\u003c!here\\u003e"),
     "template": ("{time}", "${x}", "{{7*7}}", "%s%n", "{0.__class__}", "<%= 1 %>", "{date_short}|"),
-    "path": ("../../etc/passwd", "C:\\con\\nul", "a/b", "..", "/", "~root", ".htaccess"),
+    "path": ("../../etc/passwd", "C:\\con\\nul", "a/b", "..", "/", "~root", ".htaccess", "x. "),
     "combining": ("Z\u0351\u036b\u0343" * 40, "e\u0301", "\u0e33" * 50),
 }
 """By what they try; some are a whole text, the others stand in the middle of one."""

@@ -81,6 +81,17 @@ def test_every_file_of_the_message_is_ticked_with_its_type_and_size():
     assert field["initial_options"] == field["options"]
 
 
+@pytest.mark.parametrize("name", ["plan. ", "plan.\x12", "plan.\u202e"])
+@pytest.mark.parametrize(("size", "said"), [(0, "File"), (49_152, "48 KB")])
+def test_of_an_ending_that_is_not_seen_nothing_is_said(name: str, size: int, said: str):
+    odd = Offered(id="F3", name=name, size=size)
+
+    form = attach_form(dataclasses.replace(ON_MESSAGE, files=(odd,)), Around())
+
+    option = block(form, "am.ticked.1")["element"]["options"][0]
+    assert option["description"]["text"] == said
+
+
 def test_files_are_ticked_in_groups_of_ten():
     files = tuple(dataclasses.replace(PDF, id=f"F{n}") for n in range(25))
 

@@ -51,7 +51,7 @@ def _kind(file: Offered) -> str:
     by_type = next((word for start, word in _KINDS if file.mimetype.startswith(start)), "")
     if by_type or len(ending) > _LONGEST_ENDING:
         return by_type
-    return ending.removeprefix(".").upper()
+    return plain(ending.removeprefix(".")).upper()  # of one that is not seen, nothing
 
 
 def not_offered(files: Sequence[Offered]) -> Iterator[str]:
