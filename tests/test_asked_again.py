@@ -20,8 +20,10 @@ from bot.domain import (
     Item,
     ItemState,
     Purpose,
+    SharedFile,
     UntypedNumber,
     WaitingFor,
+    WrittenFile,
 )
 from bot.errors import AskedBeforeError, BotError
 from bot.filing import resuming
@@ -96,6 +98,19 @@ def test_a_company_and_a_person_of_the_same_name_are_two_wishes():
     assert wish_of(company) != wish_of(person)
 
 
+def test_a_file_is_known_by_its_id_and_a_text_by_its_title():
+    def wish(source: SharedFile | WrittenFile) -> str:
+        return wish_of(filing_of(items=(Item(source=source),)))
+
+    one = wish(SharedFile(id="F1", name="a.pdf", channel="C1"))
+
+    assert wish(SharedFile(id="F1", name="b.pdf")) == one
+    assert wish(SharedFile(id="F2", name="a.pdf")) != one
+    assert wish(WrittenFile(title="a", sealed="1")) == wish(WrittenFile(title="a", sealed="2"))
+    assert wish(WrittenFile(title="a")) != wish(WrittenFile(title="b"))
+    assert len(one) == 32
+
+
 def test_a_list_is_asked_for_as_often_as_one_likes():
     assert wish_of(filing_of(purpose=Purpose.LIST)) == ""
 
@@ -132,11 +147,22 @@ def test_a_second_click_of_a_double_click_is_no_second_wish():
     first = wished(dedupe_key="action:T1:1")
     second, later = (wished(seconds=s, dedupe_key="action:T1:2") for s in (4, 6))
 
+    edge = wished(seconds=5, dedupe_key="action:T1:2")
+
     assert asked_again(second, first, KEEP, typed=False) is None
+    assert asked_again(edge, first, KEEP, typed=False) is None
     assert asked_again(second, wished(), KEEP, typed=False) is not None
     asking = asked_again(later, first, KEEP, typed=False)
     assert asking
-    assert asking.unsaid
+    assert (asking.unsaid, asking.spoken) == (True, False)
+
+
+def test_two_at_the_same_moment_are_no_seconds_apart():
+    asking = asked_again(wished(), wished(receipt="A7K2"), KEEP, typed=True)
+
+    assert asking
+    assert (asking.unsaid, asking.spoken) == (False, True)
+    assert asking.failure == AskedBeforeError("A7K2", 0, "under way").failure()
 
 
 # the store

@@ -19,7 +19,9 @@ from bot.domain import (
     Item,
     ItemState,
     PortalFile,
+    Removal,
     SharedFile,
+    Stand,
     WrittenFile,
 )
 from bot.errors import GoneError
@@ -131,6 +133,24 @@ def test_what_slack_calls_it_is_how_it_is_called_from_then_on():
     assert filing.items[0].name == "Contract (final).pdf"
 
 
+def test_a_file_is_called_as_its_person_knows_it_and_not_as_another():
+    twin = not_brought(looked_at(shared("link")), TWIN)
+    away = not_brought(looked_at(shared("link")), errors.PortalAwayError(OFFICE))
+
+    assert twin.items[0].name == "copy.pdf"
+    assert away.items[0].name == "link"
+
+
+def test_what_came_at_last_has_no_failure_any_more():
+    tried = looked_at(shared(failure=TWIN.failure(), tries=2), shared("b.pdf"), troubles=2)
+
+    filing = brought.brought(tried, 0, HERE, "d1")
+
+    came = shared(state=ItemState.COPIED, file=HERE, sha256="d1", tries=2)
+    assert filing.items == (came, shared("b.pdf"))
+    assert (filing.troubles, filing.looked) == (0, True)
+
+
 @pytest.mark.parametrize(
     "error", [errors.SlackFileBrokenError("F1"), errors.FileChangedError("a.pdf")]
 )
@@ -230,6 +250,36 @@ def test_a_twin_is_of_that_record_and_still_there():
     assert brought.twin("d1", EntityRef(EntityType.CASE, 8), there, [ours]) is None
     assert brought.twin("d1", RECORD, set(), [ours]) is None
     assert brought.twin("d1", RECORD, there, [ours], but=ours.id) is None
+
+
+def test_the_latest_twin_counts_whatever_else_was_filed():
+    other = held(ref=EntityRef(EntityType.CASE, 8))
+    back = Item(
+        source=SharedFile(id="F8"),
+        state=ItemState.ATTACHED,
+        file=HERE,
+        sha256="d1",
+        removal=Removal(stand=Stand.REMOVED),
+    )
+    ours = held(at_=5)
+    ours = dataclasses.replace(ours, items=(back, *ours.items))
+    first = held(at_=1)
+
+    found = brought.twin("d1", RECORD, {HERE.id}, [other, ours, first])
+
+    assert found is not None
+    assert found.at == at(300).isoformat()
+    assert brought.twin("d1", RECORD, {HERE.id}, [dataclasses.replace(ours, items=(back,))]) is None
+
+
+def test_anyway_forgets_why_it_was_left():
+    left = shared(state=ItemState.TWIN, failure=TWIN.failure(), tries=2)
+    ended = outcomes.done(looked_at(left, shared("b.pdf", ItemState.COPIED)), NOON)
+
+    filing = brought.insisted(ended, at(60), ReplyTo(channel="C2"))
+
+    assert filing.items == (shared(), shared("b.pdf", ItemState.COPIED))
+    assert filing.reply == ReplyTo(channel="C2")
 
 
 # stop

@@ -21,6 +21,7 @@ from bot.domain import (
 )
 from bot.errors import (
     CopyMisplacedError,
+    GoneError,
     NoFilesLeftError,
     NoMatchError,
     OutcomeUnknownError,
@@ -69,6 +70,16 @@ def test_no_record_ends_the_request(record):
     assert (found.state, error_of(found), found.unsaid) == (FilingState.FAILED, NoMatchError, True)
 
 
+@pytest.mark.parametrize(
+    ("record", "type_", "words"),
+    [(BY_NAME, "case", "acme"), (UntypedNumber(7), "record", str(UntypedNumber(7)))],
+)
+def test_what_was_not_found_is_named_as_it_was_asked_for(record, type_: str, words: str):
+    found = outcomes.found(filing_of(record=record), [], NOON, KEEP)
+
+    assert found.failure == NoMatchError(type_, words).failure()
+
+
 # looking
 
 
@@ -91,6 +102,13 @@ def test_no_record_ends_the_request(record):
         ([State.MISPLACED, State.PRESENT], Answer.READY, FilingState.WAITING),
         ([State.MISPLACED, State.BLOCKED], Answer.COPY, FilingState.READY),
         ([State.COPIED, State.TRASHED], Answer.READY, FilingState.READY),
+        ([State.MISPLACED, State.BLOCKED], Answer.INSIST, FilingState.READY),
+        ([State.READY, State.MISSING], Answer.INSIST, FilingState.READY),
+        ([State.PRESENT, State.TWIN], None, FilingState.DONE),
+        ([State.MISSING, State.TWIN], None, FilingState.DONE),
+        ([State.MISSING, State.PRESENT], None, FilingState.FAILED),
+        ([State.REFUSED, State.STOPPED], None, FilingState.CANCELLED),
+        ([], None, FilingState.DONE),
     ],
 )
 def test_a_look_goes_on_asks_or_ends(states, answer, next_state):
@@ -104,6 +122,34 @@ def test_a_look_goes_on_asks_or_ends(states, answer, next_state):
     if next_state is FilingState.READY:
         step = next_step(filing, NOON, QUARANTINE)
         assert not isinstance(step, Look | Rest)
+
+
+def test_with_a_note_a_file_that_may_not_be_read_cannot_be_insisted_on():
+    assert looked(item(State.HIDDEN), answer=Answer.INSIST, note="x").state is FilingState.WAITING
+    assert looked(item(State.HIDDEN), answer=Answer.INSIST).state is FilingState.READY
+
+
+def test_the_reason_of_a_single_file_is_that_of_the_request():
+    refused = item(State.REFUSED, failure=UNKNOWN.failure())
+
+    assert error_of(looked(refused)) is OutcomeUnknownError
+    assert error_of(looked(refused, item(State.MISSING, 13))) is NoFilesLeftError
+    assert error_of(looked(refused, dataclasses.replace(refused))) is NoFilesLeftError
+    assert error_of(looked(item(State.REFUSED))) is NoFilesLeftError
+
+
+@pytest.mark.parametrize(
+    ("state", "then"),
+    [
+        (State.NAMED, State.SHARED),
+        (State.ATTACHED, State.LEFT_OUT),
+        (State.PRESENT, State.LEFT_OUT),
+        (State.TWIN, State.TWIN),
+        (State.COPIED, State.COPIED),
+    ],
+)
+def test_what_has_no_number_yet_is_to_come_and_what_was_there_is_not_any_more(state, then):
+    assert outcomes.outside(item(state)) == item(then)
 
 
 def test_a_list_is_done_with_one_look():
@@ -171,6 +217,41 @@ def test_only_what_the_event_has_is_attached():
     assert (none.state, error_of(none)) == (FilingState.FAILED, NoFilesLeftError)
 
 
+def test_what_is_attached_is_what_the_portal_says_of_it_and_goes_on_at_once():
+    items = (item(State.READY, 11), item(State.READY, 12))
+    renamed = dataclasses.replace(file(12), title="renamed.pdf")
+
+    filing = outcomes.attached(filing_of(items=items, attempt=SENT), 5, [renamed], at(9))
+
+    assert filing.items == (items[0], item(State.ATTACHED, 12, file=renamed))
+    assert filing.wake_at == at(9)
+
+
+def test_who_waits_for_a_lost_answer_hears_of_it_once():
+    first = outcomes.not_settled(filing_of(attempt=SENT), at(2))
+    told = dataclasses.replace(first, unsaid=False)
+
+    assert first.attempt == dataclasses.replace(SENT, at=at(2), looked_at=at(2), unknown=True)
+    assert first.unsaid
+    assert not outcomes.not_settled(told, at(7)).unsaid
+    assert outcomes.not_settled(first, at(7)).unsaid
+    again = outcomes.not_settled(told, at(7)).attempt
+    assert again == dataclasses.replace(SENT, at=at(2), looked_at=at(7), unknown=True)
+    assert outcomes.not_settled(filing_of(), NOON).attempt is None
+
+
+def test_afterwards_each_file_is_as_it_was_seen_last():
+    seen = dataclasses.replace(file(12), title="renamed.pdf")
+    filing = filing_of(items=(item(State.ATTACHED), item(State.PRESENT, 13)), event=5)
+    filing = dataclasses.replace(filing, on_record=(file(12),))
+
+    read = outcomes.read_back(filing, [seen, file(13)], NOON)
+
+    assert read.items == (item(State.ATTACHED, file=seen), item(State.PRESENT, 13))
+    assert read.on_record == (seen, file(13))
+    assert outcomes.read_back(filing, None, NOON).on_record is None
+
+
 def test_what_is_not_on_the_record_afterwards_is_told_as_left_out():
     filing = filing_of(items=(item(State.ATTACHED, 12), item(State.ATTACHED, 13)), event=5)
 
@@ -201,6 +282,34 @@ def test_each_end_is_to_be_told_and_waits_for_nothing():
         assert (ended.waiting_for, ended.expires_at) == (None, None)
         assert (ended.finished_at, ended.unsaid, ended.over) == (at(5), True, False)
         assert outcomes.said(ended, ended.reply).over
+
+
+def test_what_nobody_answered_is_gone():
+    assert error_of(outcomes.lapsed(filing_of(), NOON)) is GoneError
+
+
+def test_who_was_told_and_who_was_not_is_known():
+    there = ReplyTo(channel="C9")
+    filing = filing_of(unsaid=True, untold=True)
+
+    said, untold = outcomes.said(filing, there), outcomes.untold(filing, there)
+    told = outcomes.told_here(untold, ReplyTo(channel="C8"))
+
+    assert (said.reply, said.unsaid, said.untold, said.spoken) == (there, False, False, True)
+    assert (untold.reply, untold.unsaid, untold.untold) == (there, False, True)
+    assert (told.reply, told.unsaid, told.untold) == (ReplyTo(channel="C8"), True, True)
+
+
+@pytest.mark.parametrize(("private", "openly"), [(False, True), (True, False)])
+def test_a_private_record_is_not_told_of_openly(private: bool, openly: bool):
+    entity = dataclasses.replace(ACME, private=private)
+    reply = ReplyTo(channel="C9", openly=True)
+
+    attached = (item(State.ATTACHED),)
+    ended = outcomes.done(filing_of(entity=entity, openly=reply, items=attached), NOON)
+
+    assert (ended.sharing == reply) is openly
+    assert outcomes.done(filing_of(entity=entity, openly=reply), NOON).sharing is None
 
 
 def test_what_is_resumed_looks_at_everything_anew():

@@ -29,6 +29,7 @@ from bot.domain import (
 )
 from bot.errors import OutcomeUnknownError, PortalAwayError, PortalRefusedError
 from bot.filing import undoing
+from bot.filing.decide import Rest, next_step
 from bot.filing.late import LATE
 from bot.filing.undo_next import (
     Finish,
@@ -46,7 +47,7 @@ from bot.filing.undoing import Evidence
 from bot.filing.undone import may_undo_until, taken_back
 from bot.reply_to import Posted, ReplyTo
 from tests.builders import NOON, OFFICE, filing_of
-from tests.looking import ACME, KEEP
+from tests.looking import ACME, KEEP, QUARANTINE
 
 OWN, OTHER = 50, 61
 ANA, BEN = "ana", "ben"
@@ -267,6 +268,7 @@ def test_a_deletion_without_an_answer_is_looked_for_before_anything_else():
     assert next_undo(undo(looked), NOON + 4 * SECOND) == NOON + 5 * SECOND
     assert next_undo(undo(looked), NOON + 5 * SECOND) == SettleRemoval(0)
     assert next_undo(undo(item(Stand.REMOVING)), NOON) == SettleRemoval(0)
+    assert next_step(undo(looked), NOON, QUARANTINE) == Rest(NOON + 5 * SECOND)
 
 
 @pytest.mark.parametrize(

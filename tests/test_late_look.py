@@ -23,6 +23,7 @@ from bot.domain import (
 )
 from bot.errors import (
     KeyRefusedError,
+    NoFilesLeftError,
     NotAttachedError,
     OutcomeUnknownError,
     PortalAwayError,
@@ -42,6 +43,7 @@ from tests.workshop import CASE, Shop, now, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from pathlib import Path
 
     from bot.domain import Filing
@@ -114,6 +116,25 @@ def test_what_a_refused_repeat_forgets_the_late_look_remembers():
     assert other.late
     looked_for = [(one.watermark, one.files) for one in other.late.attempts]
     assert looked_for == [(9, (13, 14)), (3, (12, 13))]
+
+
+@pytest.mark.parametrize(("sent_by", "due"), [(at(2), at(70)), (at(90), at(90))])
+def test_of_two_calls_the_later_one_is_waited_for_and_the_older_mark_counts(
+    sent_by: datetime, due: datetime
+):
+    before = LateLook(attempt=SENT, due=at(70) + late.LATE, earlier=(SENT,))
+    repeat = dataclasses.replace(SENT, watermark=8, repeats=1)
+    other = dataclasses.replace(SENT, files=(FileId(14),), watermark=8)
+
+    again = late.expect(sent(attempt=repeat, late=before), sent_by).late
+    anew = late.expect(sent(attempt=other, late=before), sent_by).late
+
+    due += late.LATE
+    oldest = dataclasses.replace(repeat, watermark=3)
+    assert again == LateLook(attempt=oldest, due=due, earlier=(SENT,))
+    assert anew == LateLook(attempt=other, due=due, earlier=(SENT, SENT))
+    assert late.expect(filing_of(), NOON).late is None
+    assert late.postpone(sent(), NOON).late is None
 
 
 @pytest.mark.parametrize("end", [FilingState.FAILED, FilingState.CANCELLED])
@@ -229,6 +250,34 @@ def test_what_did_not_come_with_a_second_try_has_an_outcome(
     seen = looked_late(unknown(late=LATE, items=items, failure=failure), [SECOND], DUE)
 
     assert [one.state for one in seen.items] == [ItemState.ATTACHED, state]
+    assert seen.items[1].failure == failure
+
+
+def test_what_failed_after_it_attached_stays_as_it_was_told():
+    vanished = outcomes.failed(done(late=None), VanishedError(CASE), NOON)
+    vanished = dataclasses.replace(vanished, late=LATE, unsaid=False)
+
+    assert looked_late(vanished, [SECOND], DUE) == dataclasses.replace(vanished, late=None)
+
+
+def test_what_was_given_up_goes_on_as_if_it_had_not_been():
+    seen = looked_late(unknown(unsaid=True), [SECOND], DUE)
+
+    assert (seen.finished_at, seen.unsaid, seen.attempt) == (None, False, SENT)
+
+
+def test_an_event_of_other_files_than_were_sent_attached_nothing_of_the_request():
+    seen = looked_late(unknown(), [Event(7, (file(99),))], DUE)
+
+    assert (seen.attempt, seen.state, error_of(seen)) == (
+        None,
+        FilingState.FAILED,
+        NoFilesLeftError,
+    )
+
+
+def test_what_is_known_not_to_be_there_is_looked_at_anew():
+    assert not looked_late(unknown(looked=True), [], DUE).looked
 
 
 # trouble

@@ -93,7 +93,26 @@ def test_a_delayed_filing_says_so_until_it_has_begun():
 
     assert is_delayed(later)
     assert not is_delayed(filing_of())
-    assert not is_delayed(dataclasses.replace(later, looked=True))
+    for begun in ({"looked": True}, {"troubles": 1}, {"state": FilingState.WAITING}):
+        assert not is_delayed(dataclasses.replace(later, **begun))
+    assert not is_delayed(filing_of(spoken=True, wake_at=NOON))
+
+
+def test_what_begins_at_once_is_left_as_it_is():
+    filing = filing_of(wake_at=after(2))
+
+    assert paced(filing, Standing([NOON] * 30, 30), USUAL) is filing
+
+
+@pytest.mark.parametrize(("unfinished", "taken"), [(199, True), (200, False), (201, False)])
+def test_d1_so_many_may_wait_and_no_more(unfinished: int, taken: bool):
+    standing = Standing([], unfinished)
+
+    if taken:
+        assert paced(filing_of(), standing, USUAL)
+    else:
+        with pytest.raises(TooManyWaitingError):
+            paced(filing_of(), standing, USUAL)
 
 
 async def test_d1_acceptances_of_one_commit_count_for_one_another(tmp_path: Path):

@@ -53,9 +53,6 @@ _STUCK = frozenset(
 )
 
 
-_THERE = frozenset({ItemState.PRESENT, ItemState.TWIN})
-
-
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What one look at the portal showed."""
@@ -118,7 +115,7 @@ def outside(item: Item) -> Item:
 
 def _without_files(filing: Filing, states: AbstractSet[ItemState], now: datetime) -> Filing:
     """End a filing with no file that is still to be attached."""
-    if states <= _THERE or ItemState.TWIN in states:
+    if states <= {ItemState.PRESENT} or ItemState.TWIN in states:
         return done(filing, now)
     if ItemState.STOPPED in states:
         return cancelled(filing, now)
