@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --universal --python-version 3.11
 
-.PHONY: demo test both browser check format lock licences sbom leaks bench prove fuzz clean
+.PHONY: demo test both browser check format lock licences sbom leaks bench prove fuzz mutate clean
 
 demo: .venv/ready  ## the bot at work between a sandbox Slack and a sandbox portal
 	$(BIN)/attachbot demo
@@ -42,6 +42,7 @@ lock: .venv/ready  ## write the lock files: exact versions with hashes, free of 
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
 	$(LOCK) --group fuzz -o requirements-fuzz.lock
+	$(LOCK) --group mutation -c requirements-dev.lock -o requirements-mutation.lock
 
 licences: .venv/ready  ## write docs/licences.md; fails at a licence that is not allowed
 	$(BIN)/python -m tests.licences
@@ -60,25 +61,35 @@ FUZZ_SECONDS ?= 60
 fuzz: .venv/fuzz  ## inputs bred by what they reach: grammar, gate, vault, file names
 	$(BIN)/python -m bench.fuzz --seconds $(FUZZ_SECONDS)
 
-clean:
-	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist
+mutate: .mutation/venv/ready  ## small changes of what guards, each to be noticed; GROUP=vault: one group
+	.mutation/venv/bin/python -m bench.mutation $(GROUP)
 
-# uv if it is there, else venv and pip; the locks pin every package with its hash.
-.venv/ready: pyproject.toml requirements-dev.lock
+clean:
+	rm -rf .venv .fuzz .mutation .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist
+
+# An environment from lock files: uv if it is there, else venv and pip; hashes pin every package.
+define filled
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "attachbot needs Python 3.11 or newer")'
 	@if command -v uv >/dev/null 2>&1; then \
-		test -x $(BIN)/python || uv venv -q --python $(PYTHON) .venv; \
-		uv pip sync -q --require-hashes --python $(BIN)/python requirements-dev.lock; \
-		uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+		test -x $(1)/bin/python || uv venv -q --python $(PYTHON) $(1); \
+		uv pip sync -q --require-hashes --python $(1)/bin/python $(2); \
+		uv pip install -q --python $(1)/bin/python --no-deps --no-build-isolation -e .; \
 	else \
-		test -x $(BIN)/python || $(PYTHON) -m venv .venv; \
-		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
-		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+		test -x $(1)/bin/python || $(PYTHON) -m venv $(1); \
+		$(1)/bin/python -m pip install -q --disable-pip-version-check --require-hashes $(addprefix -r ,$(2)) && \
+		$(1)/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
-	@touch .venv/ready
+	@touch $@
+endef
+
+.venv/ready: pyproject.toml requirements-dev.lock
+	$(call filled,.venv,requirements-dev.lock)
 
 # Not among the others, since it has wheels for Linux only.
 .venv/fuzz: .venv/ready requirements-fuzz.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: \
 		-r requirements-fuzz.lock
 	@touch .venv/fuzz
+
+.mutation/venv/ready: pyproject.toml requirements-dev.lock requirements-mutation.lock
+	$(call filled,.mutation/venv,requirements-dev.lock requirements-mutation.lock)
