@@ -1,4 +1,4 @@
-"""What an undo may delete, what it does next, and what follows from each of its steps."""
+"""The steps of an undo one by one: everything that each of them notes, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bot.domain import (
     Undo,
     WaitingFor,
 )
-from bot.errors import OutcomeUnknownError, PortalAwayError, PortalRefusedError
+from bot.errors import OutcomeUnknownError, PortalAwayError
 from bot.filing import undoing
 from bot.filing.decide import Rest, next_step
 from bot.filing.late import LATE
@@ -116,45 +116,11 @@ def marked(**changes: Any) -> PortalFile:
 
 
 @pytest.mark.parametrize(
-    ("evidence", "stand", "doubt"),
-    [
-        (seen(), Stand.SURE, None),
-        (seen(None), Stand.GONE, None),
-        (seen(now_with(id=FileId(16))), Stand.GONE, None),
-        (seen(marked(made=NOON + SECOND)), Stand.GONE, None),
-        (seen(now_with(place=Place.TRASH)), Stand.LEFT, Doubt.MOVED),
-        (seen(tags=None), Stand.LEFT, Doubt.UNTRACED),
-        (seen(tags=frozenset()), Stand.LEFT, Doubt.UNTRACED),
-        (seen(tags=frozenset({OTHER})), Stand.LEFT, Doubt.UNTRACED),
-        (seen(tags=frozenset({OWN, OTHER})), Stand.LEFT, Doubt.ELSEWHERE),
-        (seen(all_tags=None), Stand.SURE, None),
-        (seen(now_with(busy=True)), Stand.LEFT, Doubt.BUSY),
-        (seen(now_with(mark=None)), Stand.LEFT, Doubt.UNPROVEN),
-        (seen(marked(version=2)), Stand.ASKED, Doubt.CHANGED),
-        (seen(marked(changed_by=BEN)), Stand.ASKED, Doubt.CHANGED),
-        (seen(marked(title="16.pdf")), Stand.ASKED, Doubt.CHANGED),
-        (seen(marked(size=6)), Stand.ASKED, Doubt.CHANGED),
-    ],
-)
-def test_a_file_goes_unasked_only_as_it_was_made_and_where_nobody_else_needs_it(
-    evidence: Evidence, stand: Stand, doubt: Doubt | None
-):
-    judged = removal_of(undoing.judged(item(), evidence, (OWN,), ANA))
-
-    assert (judged.stand, judged.doubt) == (stand, doubt)
-
-
-@pytest.mark.parametrize(
     ("was", "evidence", "author", "doubt"),
     [
-        (older(), seen(), ANA, Doubt.OLDER),
         (older(), seen(tags=None), ANA, Doubt.OLDER),
         (item(), seen(), "", Doubt.UNPROVEN),
         (item(), seen(), BEN, Doubt.CHANGED),
-        (item(file=now_with(mark=None)), seen(), ANA, Doubt.UNPROVEN),
-        (item(file=now_with(mark=EDITED)), seen(now_with(mark=EDITED)), ANA, Doubt.CHANGED),
-        (item(file=marked(made_by=BEN)), seen(marked(made_by=BEN)), ANA, Doubt.CHANGED),
-        (item(file=marked(version=2)), seen(marked(version=2)), ANA, Doubt.CHANGED),
     ],
 )
 def test_what_is_not_proved_to_be_the_receipts_own_is_asked_about(
@@ -163,17 +129,6 @@ def test_what_is_not_proved_to_be_the_receipts_own_is_asked_about(
     judged = removal_of(undoing.judged(was, evidence, (OWN,), author))
 
     assert (judged.stand, judged.doubt) == (Stand.ASKED, doubt)
-
-
-def test_an_older_file_needs_the_whole_history():
-    judged = undoing.judged(older(), seen(all_tags=None), (OWN,), ANA)
-
-    assert removal_of(judged).doubt is Doubt.UNTRACED
-
-
-@pytest.mark.parametrize("stand", [Stand.REMOVING, Stand.REMOVED, Stand.LEFT, Stand.GONE])
-def test_what_is_decided_stays_so(stand: Stand):
-    assert undoing.judged(item(stand), seen(None), (OWN,), ANA) == item(stand)
 
 
 @pytest.mark.parametrize(
@@ -199,19 +154,6 @@ def test_without_a_mark_a_file_is_known_by_its_number():
     assert evidence.file(item()) == now_with(mark=None)
     assert seen().file(item(file=now_with(mark=None))) == FILE
     assert seen().file(item(file=None)) is None
-
-
-def test_entries_count_from_a_minute_before_the_first_copy_was_made():
-    early = marked(made=NOON - timedelta(hours=1))
-    minute = timedelta(minutes=1)
-
-    assert undoing.made_since(undo(item())) == NOON - minute
-    assert undoing.made_since(undo(item(), item(file=early))) == NOON - timedelta(hours=1) - minute
-    assert undoing.made_since(undo(item(), older())) == NOON - minute
-    assert undoing.made_since(undo(item(), item(file=None))) == NOON - minute
-    assert undoing.made_since(undo(item(), item(file=now_with(mark=None)))) is None
-    assert undoing.made_since(undo(older())) is None
-    assert undoing.made_since(undo()) is None
 
 
 @pytest.mark.parametrize(
@@ -513,14 +455,6 @@ def test_only_a_deletion_that_may_have_happened_is_looked_for(
         assert then.wake_at > NOON
 
 
-def test_a_refusal_for_good_ends_an_undo():
-    error = PortalRefusedError(OFFICE, 403)
-
-    then = undo_troubled(undo(item(Stand.SURE)), Survey(), error, NOON, keep=KEEP, chance=0.5)
-
-    assert then.state is FilingState.FAILED
-
-
 # The filing that was taken back
 
 
@@ -535,16 +469,6 @@ POSTED = Posted(channel="D1", ts="1.1")
 SHARED = Posted(channel="C9", ts="2.2")
 GONE = item(Stand.REMOVED)
 GONE_TOO = dataclasses.replace(GONE, file=now_with(id=FileId(16)))
-
-
-def test_what_is_gone_is_noted_and_what_is_not_stays():
-    left = dataclasses.replace(GONE_TOO, removal=Removal(stand=Stand.LEFT))
-    was = origin(reply=ReplyTo(posted=POSTED), shared=SHARED)
-
-    then = taken_back(was, undo(GONE, left), NOON + SECOND)
-
-    assert [one.removal for one in then.items] == [GONE.removal, None]
-    assert dataclasses.replace(then, items=was.items) == was
 
 
 def test_when_all_is_gone_the_messages_say_so():

@@ -248,6 +248,9 @@ def test_what_is_decided_is_not_judged_again():
     [
         ([brought()], MADE - timedelta(minutes=1)),
         ([brought(), older()], MADE - timedelta(minutes=1)),
+        ([brought(), brought(16, file=file(16, mark(made=NOON)))], MADE - timedelta(minutes=1)),
+        ([brought(), brought(16, file=None)], MADE - timedelta(minutes=1)),
+        ([], None),
         ([older()], None),
         ([brought(), brought(16, file=dataclasses.replace(file(16), mark=None))], None),
     ],
