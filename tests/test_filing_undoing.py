@@ -108,10 +108,6 @@ def now_with(**changes: Any) -> PortalFile:
     return dataclasses.replace(FILE, **changes)
 
 
-def marked(**changes: Any) -> PortalFile:
-    return now_with(mark=dataclasses.replace(MARK, **changes))
-
-
 # Judging
 
 
