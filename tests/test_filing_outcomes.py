@@ -114,9 +114,10 @@ def test_what_was_not_found_is_named_as_it_was_asked_for(record, type_: str, wor
 def test_a_look_goes_on_asks_or_ends(states, answer, next_state):
     items = [item(state, number) for number, state in enumerate(states, 12)]
 
-    filing = looked(*items, answer=answer)
+    filing = looked(*items, answer=answer, choices=(ACME,))
 
     assert filing.state is next_state
+    assert filing.choices == ()
     assert (filing.entity, filing.author, filing.watermark) == (ACME, "ana", 3)
     assert filing.looked is (next_state is not FilingState.WAITING)
     if next_state is FilingState.READY:
@@ -309,6 +310,7 @@ def test_a_private_record_is_not_told_of_openly(private: bool, openly: bool):
     ended = outcomes.done(filing_of(entity=entity, openly=reply, items=attached), NOON)
 
     assert (ended.sharing == reply) is openly
+    assert (ended.openly is None) is openly
     assert outcomes.done(filing_of(entity=entity, openly=reply), NOON).sharing is None
 
 

@@ -125,9 +125,10 @@ def test_a_refusal_while_an_outcome_is_looked_for_does_not_hide_that_it_is_unkno
 
 
 def test_a_lost_answer_of_an_attach_is_looked_for_at_once():
-    filing = after(UNKNOWN, attempt=SENT, lost=True, troubles=4, trouble_since=NOON)
+    filing = after(UNKNOWN, attempt=SENT, lost=True, troubles=4, trouble_since=NOON, wake_at=at(99))
 
     assert (filing.state, filing.attempt, filing.troubles) == (FilingState.READY, SENT, 0)
+    assert filing.wake_at == NOON
     assert isinstance(next_step(filing, NOON, QUARANTINE), Settle)
 
 
@@ -140,7 +141,7 @@ def test_a_busy_portal_certainly_attached_nothing():
 def test_a_server_error_of_a_read_passes_once():
     error = PortalRefusedError(OFFICE, 500)
 
-    assert after(error).state is FilingState.READY
+    assert (after(error).state, after(error).wake_at) == (FilingState.READY, at(2))
     assert after(error, troubles=1, trouble_since=NOON).state is FilingState.FAILED
     assert after(PortalRefusedError(OFFICE, 400)).state is FilingState.FAILED
 
@@ -170,8 +171,10 @@ def test_a_refused_folder_is_looked_at_again_three_times_at_most():
 def test_a_refused_folder_of_a_file_that_was_hidden_makes_it_missing_at_the_next_look():
     items = (item(State.HIDDEN, 12, file=None), item(State.READY, 13))
 
-    filing = after(InvalidFolderError(), items=items, attempt=SENT, lost=True, looked=True)
+    facts: dict[str, Any] = {"attempt": SENT, "lost": True, "looked": True, "wake_at": at(99)}
+    filing = after(InvalidFolderError(), items=items, **facts)
 
+    assert (filing.wake_at, filing.attempt) == (NOON, None)
     assert [one.refused for one in filing.items] == [True, False]
     assert isinstance(next_step(filing, NOON, QUARANTINE), Look)
 

@@ -144,6 +144,14 @@ def test_what_was_copied_goes_if_it_is_still_what_the_copy_was_made_of(
     assert (judged.stand, judged.doubt) == (stand, doubt)
 
 
+def test_of_what_is_gone_nothing_is_asked_any_more():
+    asked = item(Stand.ASKED, doubt=Doubt.OLDER)
+
+    judged = undoing.judged(asked, seen(None), (OWN,), ANA)
+
+    assert judged == item(Stand.GONE)
+
+
 def test_without_a_mark_a_file_is_known_by_its_number():
     evidence = seen(now_with(mark=None))
 
@@ -330,7 +338,8 @@ def test_each_outcome_of_a_change_is_noted_and_forgets_trouble():
     ],
 )
 def test_only_a_whole_copy_in_the_persons_documents_is_one(copy: PortalFile | None, whole: bool):
-    filing = undo(item(Stand.KEEPING, doubt=Doubt.OLDER), **TROUBLED)
+    before = dataclasses.replace(COPY, id=FileId(899))
+    filing = undo(item(Stand.KEEPING, doubt=Doubt.OLDER, copy=before), **TROUBLED)
 
     kept = undoing.kept(filing, 0, FILE, copy)
 
@@ -381,6 +390,7 @@ def test_the_first_look_that_finds_it_still_there_is_told_and_sets_the_clock():
     assert after(second) == dataclasses.replace(after(first), looked_at=NOON + 6 * SECOND)
     assert (second.unsaid, second.looked) == (False, True)
     assert undoing.not_gone(first, 0, NOON + 6 * SECOND).unsaid
+    assert after(undoing.not_gone(sent, 0, NOON + 2 * LATE)).stand is Stand.REMOVING
 
 
 @pytest.mark.parametrize(
