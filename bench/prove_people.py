@@ -24,6 +24,8 @@ AT_ONCE = 16
 """Deliveries under way at a time: Slack would not wait for one before it sends the next."""
 PATIENCE = 30.0
 """Seconds for an acknowledgement: here it counts who acts, not how fast."""
+MOST_TRIES = 10
+"""How often somebody sends the form: a busy portal is said not to answer in time."""
 CHANNEL = "C0SALES"
 FILES = "12,13"
 _TITLE = re.compile(r"Affair of (U0P\d+)")
@@ -102,9 +104,14 @@ class Crowd:
 
     async def _connect(self, one: Member) -> None:
         form = await self._slack.opened(await self._slack.command("connect", user=one.user))
-        sent = await self._slack.submit(form, {"key": self._office.portal.who(one.name).token})
-        assert not sent.errors, sent.errors
-        self.figures.counts["connected"] += 1
+        key = self._office.portal.who(one.name).token
+        for _ in range(MOST_TRIES):
+            sent = await self._slack.submit(form, {"key": key})
+            if not sent.errors:
+                self.figures.counts["connected"] += 1
+                return
+            self.figures.counts["forms sent again"] += 1
+        self.figures.wrong.append(f"{one.user} could not connect")
 
     async def _say(self, one: Member, text: str) -> None:
         exchange = await self._slack.command(text, user=one.user)
