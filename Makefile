@@ -1,6 +1,8 @@
 # Two commands on a fresh machine: `make demo` and `make test`. Each makes .venv itself.
 PYTHON ?= python3
 BIN := .venv/bin
+# What is compiled is kept, also where the environment says otherwise: the tests are many processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --universal --python-version 3.11
