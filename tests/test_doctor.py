@@ -440,6 +440,17 @@ async def test_a_database_that_cannot_be_used_is_found(unstarted: World, tmp_pat
     assert found["keys"].verdict is UNKNOWN
 
 
+async def test_s2_a_signing_secret_that_is_still_good_is_spoken_of(unstarted: World):
+    secrets = f"{'0' * 32},{unstarted.slack.signing_secret}"
+
+    found = await examined(unstarted, SLACK_SIGNING_SECRET=secrets)
+    afterwards = await examined(unstarted)
+
+    assert found["signing secret"].verdict is WARNING
+    assert "old one" in found["signing secret"].do
+    assert "signing secret" not in {one.check for one in afterwards.all}
+
+
 async def test_keys_of_another_database_are_found(unstarted: World):
     await start_once(unstarted)
 

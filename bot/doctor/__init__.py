@@ -60,8 +60,9 @@ async def examination(
 ) -> list[Finding]:
     """Show every finding in a fixed order, as soon as that can be; return them all."""
     tls = tls or ssl.create_default_context()
-    found = [checkup.settings_fine(settings.mode)]
-    show(found[0])
+    found = _of_settings(settings)
+    for finding in found:
+        show(finding)
     async with (
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as session,
         open_network(settings.portal_networks, tls) as network,
@@ -85,6 +86,12 @@ async def examination(
                 show(finding)
                 found.append(finding)
     return found
+
+
+def _of_settings(settings: Settings) -> list[Finding]:
+    rotating = settings.mode == "http" and len(settings.signing_secrets) > 1
+    fine = checkup.settings_fine(settings.mode)
+    return [fine, checkup.two_signing_secrets()] if rotating else [fine]
 
 
 def _facts(settings: Settings | None = None) -> Iterable[str]:

@@ -87,6 +87,16 @@ def settings_fine(mode: str) -> Finding:
     return Finding("settings", Verdict.OK, f"They can be used, in {way}.")
 
 
+def two_signing_secrets() -> Finding:
+    return Finding(
+        "signing secret",
+        Verdict.WARNING,
+        "Two are good, so whoever knows the old one can still speak as Slack.",
+        "Once Slack signs with the new one, leave the old one out of SLACK_SIGNING_SECRET.",
+        "two",
+    )
+
+
 def clock(off: int, verdict: Verdict) -> Finding:
     """Return how far the clock is from Slack's; `off` is positive when it is ahead."""
     if verdict is Verdict.OK:
