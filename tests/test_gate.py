@@ -89,7 +89,7 @@ class Site:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 heads = await reader.readuntil(b"\r\n\r\n")
                 if then:
                     writer.write(then)
