@@ -37,6 +37,7 @@ def test_a_new_circuit_lets_everybody_go():
         ((1, 2, 3, 4), 0, False),
         ((1, 2, 3, 4, 5), 0, True),
         ((1, 1, 1, 1, 1), 0, True),
+        ((1, 2, 3, 4, 4 + WITHIN_SECONDS), 0, True),
         ((1, 2, 3, 4, 5 + WITHIN_SECONDS), 0, False),
         # Four calls at a time that hang until their deadline are four failures in half a minute.
         ((30, 30, 30, 30, 60), 30, True),

@@ -8,19 +8,23 @@ import socket
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import SecretStr
 
 from bot.domain import PortalUrl
 from bot.errors import OutcomeUnknownError, PortalAwayError
 from bot.portal.circuit import FAILURES
+from bot.portal.guard import Reaching, guarded_socket
 from bot.portal.model import Credentials
 from bot.portal.network import BODY_LIMIT, Call, Network, Reply, open_network
 from bot.portal.network import _hung as has_hung
 from bot.portal.streams import Body
 from bot.web import serving
+from tests.certificates import authority
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -187,6 +191,7 @@ async def test_a_body_is_sent_as_what_it_is():
     assert got["body"] == "one two"
     assert got["headers"]["Content-Type"] == "text/x-own"
     assert got["headers"]["Content-Length"] == "7"
+    assert got["headers"]["Accept"] == "application/json"
     assert "Transfer-Encoding" not in got["headers"]
 
 
@@ -218,6 +223,8 @@ async def test_an_answer_is_what_the_portal_said():
     reply = await answer_of(web.Response(status=418, body=b"{}", headers=headers))
 
     assert reply == Reply(418, "application/json", b"{}", 7.0)
+    plain = await answer_of(web.Response(content_type="text/plain"))
+    assert plain == Reply(200, "text/plain", b"")
 
 
 @pytest.mark.parametrize("wish", ["", "soon", "-1", "1.5", "Fri, 27 Nov 2026 12:00:00 GMT"])
@@ -316,7 +323,9 @@ async def test_a_deletion_is_sent_once_whatever_becomes_of_its_connection(method
     assert got == (["GET", "DELETE"] if method == "DELETE" else ["GET"] * 3)
 
 
-@pytest.mark.parametrize("host", ["http://", "http://a b", "http://[::1", "http://x\ud800"])
+@pytest.mark.parametrize(
+    "host", ["http://", "http://a b", "http://[::1", "http://x\ud800", f"http://{'a' * 64}.b"]
+)
 async def test_what_is_no_address_was_never_called(host: str):
     async with open_network(LOCAL) as network:
         with pytest.raises(PortalAwayError):
@@ -379,3 +388,100 @@ def test_only_who_had_all_the_time_and_no_body_to_read_has_hung(
 
     assert has_hung(TimeoutError(), call) is hung
     assert not has_hung(OSError(), call)
+
+
+# Connections
+
+
+async def test_calls_do_not_wait_for_one_another_and_an_urgent_one_for_nobody():
+    under_way, enough, done = 0, asyncio.Event(), asyncio.Event()
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal under_way
+        if request.path.endswith("/slow"):
+            under_way += 1
+            if under_way == 4:  # as many as a portal gets at once
+                enough.set()
+            await done.wait()
+        return web.Response()
+
+    async with portal_of(handler) as (network, portal), asyncio.timeout(20):
+        slow = [
+            asyncio.create_task(network.send(get(portal, "slow", person=person)))
+            for person in ("ana", "ana", "ben", "ben")
+        ]
+        await enough.wait()
+        urgent = await network.send(get(portal, "fast", person="ana", urgent=True))
+        done.set()
+        replies = await asyncio.gather(*slow)
+
+    assert [one.status for one in (urgent, *replies)] == [200] * 5
+
+
+async def test_a_portal_is_trusted_by_the_authority_that_is_given():
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response()
+
+    ours = authority()
+    async with ours.serving(handler) as url:
+        async with open_network(LOCAL, ours.client()) as network:
+            assert (await network.send(get(PortalUrl(url)))).status == 200
+        async with open_network(LOCAL, authority().client()) as network:
+            with pytest.raises(PortalAwayError):
+                await network.send(get(PortalUrl(url)))
+
+
+class Asked(AbstractResolver):
+    """Keeps what it is asked for, and knows one address."""
+
+    def __init__(self) -> None:
+        self.questions: list[tuple[str, int, int]] = []
+
+    async def resolve(self, host: str, port: int = 1, family: int = 1) -> list[ResolveResult]:
+        self.questions.append((host, port, family))
+        return [
+            ResolveResult(
+                hostname=host,
+                host="127.0.0.1",
+                port=port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=0,
+            )
+        ]
+
+    async def close(self) -> None:
+        """Hold nothing."""
+
+
+async def test_a_name_is_looked_up_in_both_families_for_its_port():
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response()
+
+    names = Asked()
+    async with portal_of(handler) as (_, portal):
+        port = urlsplit(portal).port or 0
+        async with open_network(LOCAL, reaching=Reaching(names=names)) as network:
+            await network.send(get(PortalUrl(f"http://office.example.com:{port}")))
+
+    assert names.questions == [("office.example.com", port, socket.AF_UNSPEC)]
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "protocol", "host"),
+    [
+        (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "127.0.0.1"),
+        (socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP, "127.0.0.1"),
+        (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "::1"),
+    ],
+)
+def test_i4_a_socket_is_made_for_the_address_that_was_tested_and_for_no_other(
+    family: int, kind: int, protocol: int, host: str
+):
+    place = (family, kind, protocol, "", (host, 80))
+    allowed = [ip_network(host)]
+
+    with guarded_socket(allowed, place) as made:
+        assert (made.family, made.type, made.proto) == (family, kind, protocol)
+    with pytest.raises(OSError, match="address"):
+        guarded_socket([], place)

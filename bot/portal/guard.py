@@ -42,7 +42,7 @@ def guarded_connector(
     """Return what connects to portals, and to addresses that they may have."""
     return aiohttp.TCPConnector(
         resolver=GuardedResolver(allowed, names or aiohttp.ThreadedResolver()),
-        socket_factory=partial(_guarded_socket, allowed),
+        socket_factory=partial(guarded_socket, allowed),
         limit=0,
         ssl=tls,
     )
@@ -74,7 +74,7 @@ class GuardedResolver(AbstractResolver):
         await self._names.close()
 
 
-def _guarded_socket(allowed: Sequence[IPNetwork], place: AddrInfoType) -> socket.socket:
+def guarded_socket(allowed: Sequence[IPNetwork], place: AddrInfoType) -> socket.socket:
     """Return the socket for a connection that is about to be made.
 
     The last door: aiohttp asks no resolver for what looks like an address, and a host has many
