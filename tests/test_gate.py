@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+import socket
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,10 @@ from bot.web import BODY_LIMIT, EVENTS_PATH, Inside, admin_site, serving, slack_
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from slack_bolt.request.async_request import AsyncBoltRequest
+
     from bot.sandbox.slack_exchange import Ack
+    from tests.world import World
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -51,6 +55,7 @@ class Site:
     def __init__(self) -> None:
         self.commands: list[dict[str, Any]] = []
         self.to_bolt: list[dict[str, Any]] = []
+        self.bolt_asked: list[AsyncBoltRequest] = []
         self.said: dict[str, Any] = {}
         self.bolt_says = BoltResponse(status=200)
         self.url = ""
@@ -64,8 +69,9 @@ class Site:
         bolt = AsyncApp(authorize=anybody, request_verification_enabled=False)
 
         @bolt.middleware
-        async def everything(body: dict[str, Any], context: dict[str, Any]) -> BoltResponse:
+        async def everything(body: dict[str, Any], request: AsyncBoltRequest) -> BoltResponse:
             self.to_bolt.append(body)
+            self.bolt_asked.append(request)
             return self.bolt_says
 
         return Inside(bolt=bolt, commands={"/attach": self._command, "/broken": self._broken})
@@ -153,6 +159,14 @@ async def test_bolt_gets_everything_else(
     assert site.commands == []
 
 
+async def test_bolt_gets_headers_as_well_and_reads_no_form(site: Site):
+    await site.post(b'{"type": "x"}', JSON, {"X-Slack-Retry-Num": "2"})
+
+    (asked,) = site.bolt_asked
+    assert asked.headers["x-slack-retry-num"] == ["2"]
+    assert asked.mode == "socket_mode"
+
+
 async def test_either_secret_is_good_and_a_third_is_not(site: Site):
     body = urlencode({"command": "/attach", **WHO}).encode()
 
@@ -194,6 +208,29 @@ async def test_s1_signature_and_time_stand_there_once(
 
     assert answer.startswith("HTTP/1.1 401")
     assert site.commands == []
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"X-Slack-Signature": "v0=\u00e9"},
+        {"X-Slack-Request-Timestamp": "now"},
+        {"X-Slack-Request-Timestamp": "\u0661\u0662"},
+        {"X-Slack-Request-Timestamp": "\u00b2"},
+        {"X-Slack-Request-Timestamp": ""},
+    ],
+    ids=["signature", "word", "other digits", "no digit", "nothing"],
+)
+async def test_s1_signature_and_time_are_of_signs_that_can_be_compared(
+    site: Site, bent: dict[str, str]
+):
+    body = urlencode({"command": "/attach", **WHO}).encode()
+    headers = {**site.signer.headers(body), **bent, "Content-Length": str(len(body)), "Host": "x"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+    answer = await site.raw(f"POST {EVENTS_PATH} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+
+    assert answer.startswith("HTTP/1.1 401")
 
 
 # What does not
@@ -274,7 +311,17 @@ async def test_d4_the_largest_body_is_asked_for(site: Site):
 
     answer = await site.raw(head(headers), then=b"x" * BODY_LIMIT)
 
-    assert re.findall(r"HTTP/1\.1 (\d+)", answer) == ["100", "401"]
+    assert answer.startswith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401")
+
+
+async def test_d4_a_body_that_was_asked_for_may_still_come_to_an_error(site: Site):
+    body = urlencode({"command": "/broken", "text": "x", **WHO}).encode()
+    headers = [*site.signer.headers(body).items(), ("Host", "x"), ("Expect", "100-continue")]
+    headers.append(("Content-Length", str(len(body))))
+
+    answer = await site.raw(head(headers), then=body)
+
+    assert answer.startswith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500")
 
 
 # What Bolt and the commands answer
@@ -310,13 +357,38 @@ async def test_slack_gets_what_bolt_says_and_tries_again_after_an_error(
         assert answer.headers["X-Kept"] == "yes"
 
 
-async def test_what_breaks_behind_the_gate_is_an_error_that_slack_repeats(site: Site):
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("text/html", "text/html; charset=utf-8"),
+        ("text/html; charset=latin-1", "text/html; charset=utf-8"),
+        (None, "text/plain; charset=utf-8"),
+    ],
+)
+async def test_an_answer_of_bolt_is_of_its_kind(site: Site, kind: str | None, sent: str):
+    site.bolt_says.headers.pop("content-type")
+    if kind:
+        site.bolt_says.headers["content-type"] = [kind]
+    raw = b'{"type": "x"}'
+    headers = {**site.signer.headers(raw), "Content-Type": JSON}
+
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(site.url + EVENTS_PATH, data=raw, headers=headers) as answer,
+    ):
+        assert answer.headers["Content-Type"] == sent
+
+
+async def test_what_breaks_behind_the_gate_is_an_error_that_slack_repeats(
+    site: Site, caplog: pytest.LogCaptureFixture
+):
     body = urlencode({"command": "/broken", "text": "planted-words", **WHO}).encode()
 
     ack = await site.post(body)
 
     assert ack.status == 500
     assert "planted-words" not in str(ack.body)
+    assert "RuntimeError" in caplog.text
 
 
 @pytest.mark.parametrize("request_", [b"\x16\x03\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
@@ -346,6 +418,17 @@ async def test_a_taken_port_is_told_by_the_name_of_its_setting(site: Site):
     assert refused.value.problems == (
         f"ATTACHBOT_PORT cannot be used: 127.0.0.1:{site.port} is taken or not on this machine.",
     )
+
+
+@pytest.mark.parametrize("unstarted", ["http"], indirect=True)
+async def test_a_bot_whose_port_is_taken_says_which_setting_that_is(unstarted: World):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(SettingsError) as refused:
+            await unstarted.start(ATTACHBOT_PORT=str(port))
+
+    assert refused.value.problems[0].startswith(f"ATTACHBOT_PORT cannot be used: 127.0.0.1:{port}")
 
 
 # For the operator
