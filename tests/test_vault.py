@@ -251,11 +251,11 @@ def test_a_key_that_chance_may_have_made_is_taken(key: bytes) -> None:
     "bent",
     [
         lambda key: f"={key}",
-        lambda key: f"{key[:9]}!{key[9:]}",
+        lambda key: f"{key[:9]}!!!!{key[9:]}",
         lambda key: f"{key[:9]}={key[9:]}",
         lambda key: key[:-4],
     ],
-    ids=["sign before", "stray sign", "sign within", "short"],
+    ids=["sign before", "stray signs", "sign within", "short"],
 )
 def test_a_key_that_is_mistyped_is_refused(bent: Callable[[str], str]) -> None:
     with pytest.raises(SecretError):
