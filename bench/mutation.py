@@ -27,11 +27,14 @@ BAR = 0.9
 SOURCES = ("bot", "handlers", "storage")
 COPIED = ("bench", "docs", "manifest.yml", "README.md", ".env.example", "Makefile")
 NOTICED = frozenset({"killed", "timeout"})
-REFUSED = "caught by type check"
+REFUSED, UNTRIED = "caught by type check", "not checked"
 TYPES = ("mypy", "--output=json", "--disable-error-code=unused-ignore")
 _IDLE = re.compile(r"^(?:enable_error_code|warn_unreachable) = .*\n", re.MULTILINE)
 """Settings of mypy by which it would refuse what only seems idle; that is left to the tests."""
 
+MOST_SHOWN = 100
+"""Changes that are shown: each takes half a second; `mutmut browse` has them all."""
+_CHANGED = re.compile(r"[-+](?![-+])")
 _RESULT = re.compile(r"^ {4}(\S+): ([\w ]+)$", re.MULTILINE)
 
 
@@ -92,7 +95,8 @@ def configured(pyproject: str, group: Group) -> str:
         "also_copy": COPIED,
         "pytest_add_cli_args_test_selection": group.tests,
         "pytest_add_cli_args": [
-            *("-pno:cacheprovider", "-pno:xdist"),
+            "-pno:cacheprovider",
+            "--hypothesis-profile=ci",  # the same inputs each time, and no deadline
             "-pno:unraisableexception",  # it collects the garbage of everything, five times a run
             *(f"--deselect={test}" for test in group.left_out),
         ],
@@ -122,6 +126,8 @@ def run(group: Group, room: Path, children: int, *, again: bool) -> Score:
     began = time.monotonic()
     names = Score(group, _results(room), 0).unnoticed if again else []
     _mutmut(room, "run", f"--max-children={children}", *names)
+    if UNTRIED in _results(room).values():  # code that is new since then has no names before
+        _mutmut(room, "run", f"--max-children={children}")
     return Score(group, _results(room), time.monotonic() - began)
 
 
@@ -151,9 +157,10 @@ def _last_words(output: str) -> str:
 
 
 def report(score: Score, room: Path) -> None:
-    for name in score.unnoticed:
+    """Say what went unnoticed, and how much did not."""
+    for name in score.unnoticed[:MOST_SHOWN]:
         diff = _mutmut(room, "show", name)
-        lines = [line for line in diff.splitlines() if re.match(r"[-+](?![-+])", line)]
+        lines = [line for line in diff.splitlines() if _CHANGED.match(line)]
         print(f"{name} ({score.results[name]})", *lines, sep="\n", flush=True)
     kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(score.results.values()).most_common())
     print(
