@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
@@ -127,8 +127,8 @@ async def _body(request: web.Request, patience: float) -> bytes:
         Exception: it broke off, or its pieces are none (`_CUT_SHORT` has the classes).
 
     """
-    length = request.content_length or 0
-    if length > BODY_LIMIT:
+    length = request.content_length
+    if length is not None and length > BODY_LIMIT:
         raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, length)
     async with asyncio.timeout(patience):
         return await request.read()
@@ -136,7 +136,7 @@ async def _body(request: web.Request, patience: float) -> bytes:
 
 async def _continued(request: web.Request) -> None:
     """Ask for the body that a peer has announced, unless it is too long; wish for nothing else."""
-    wanted = request.headers.get("Expect", "").lower() == "100-continue"
+    wanted = request.headers.get(hdrs.EXPECT, "").lower() == "100-continue"
     if wanted and (request.content_length or 0) <= BODY_LIMIT:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # what aiohttp takes for the beginning of the answer
@@ -159,7 +159,7 @@ def _text(body: bytes) -> str | None:
 
 def _kind(request: web.Request) -> str:
     """Return the content type, or "" for a body that is packed: Slack packs none."""
-    return "" if "Content-Encoding" in request.headers else request.content_type
+    return "" if hdrs.CONTENT_ENCODING in request.headers else request.content_type
 
 
 def _read(body: str, content_type: str) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _json(text: str) -> object:
         raise ValueError("a delivery is not as deep as that") from None
     if "\\u" not in text:
         return read
-    whole: object = json.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace"))
+    whole: object = json.loads(json.dumps(read, ensure_ascii=False).encode(errors="replace"))
     return whole
 
 
@@ -259,7 +259,7 @@ def admin_site(
         return web.Response(status=status, text="\n".join(wrong or ["ready"]) + "\n")
 
     async def metrics(_: web.Request) -> web.Response:
-        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST}
         return web.Response(body=generate_latest(registry), headers=headers)
 
     site = web.Application()

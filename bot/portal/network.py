@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
+from aiohttp import hdrs
 from httpx_aiohttp import AiohttpTransport
 
 from bot.errors import OutcomeUnknownError, PortalAwayError
@@ -151,30 +152,33 @@ class Network:
         try:
             return Reply(
                 response.status_code,
-                response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+                response.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip().lower(),
                 await _body(response),
-                _seconds(response.headers.get("retry-after", "")),
+                _seconds(response.headers.get(hdrs.RETRY_AFTER, "")),
             )
         finally:
             await response.aclose()
 
 
 def _headers(call: Call) -> dict[str, str]:
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    headers: dict[str, str] = {
+        hdrs.ACCEPT: "application/json",
+        hdrs.ACCEPT_ENCODING: "identity",
+    }
     if call.json is not None:
-        headers["Content-Type"] = "application/json"
+        headers[hdrs.CONTENT_TYPE] = "application/json"
     if call.body is not None:
         headers |= {
-            "Content-Type": call.body.content_type,
-            "Content-Length": str(call.body.length),
+            hdrs.CONTENT_TYPE: call.body.content_type,
+            hdrs.CONTENT_LENGTH: str(call.body.length),
         }
     if call.key is not None:
-        headers["Authorization"] = call.key.get_secret_value()
+        headers[hdrs.AUTHORIZATION] = call.key.get_secret_value()
     return headers
 
 
 async def _body(response: httpx.Response) -> bytes:
-    if response.headers.get("content-encoding", "identity") != "identity":
+    if response.headers.get(hdrs.CONTENT_ENCODING, "identity") != "identity":
         raise httpx.DecodingError("the portal compressed an answer although asked not to")
     body = bytearray()
     async for chunk in response.aiter_raw():
