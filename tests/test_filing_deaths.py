@@ -54,6 +54,23 @@ def test_a_beginning_is_noted_and_taken_back_with_all_that_was_like_it():
     assert deaths.ended(clean, "Look") is clean
 
 
+@pytest.mark.parametrize(
+    ("begun", "left"),
+    [
+        (["Look"], []),
+        (["Look", "Copy", "Look"], ["Look", "Copy"]),
+        (["Look", "Look", "Copy", "Say"], ["Look", "Copy", "Say"]),
+        (["Copy", "Look"], ["Copy"]),
+        (["Copy"], ["Copy"]),
+        ([], []),
+    ],
+)
+def test_what_was_cut_off_in_peace_is_taken_back_once(begun: list[str], left: list[str]):
+    filing = filing_of(begun=tuple(begun))
+
+    assert deaths.spared(filing, "Look").begun == tuple(left)
+
+
 def test_what_ends_the_process_is_given_up_and_told():
     aside = set_aside(filing_of(begun=("Look",) * 3, attempt=SENT), "ab12", at(5))
 

@@ -105,7 +105,7 @@ def test_what_begins_at_once_is_left_as_it_is():
 
 
 @pytest.mark.parametrize(("unfinished", "taken"), [(199, True), (200, False), (201, False)])
-def test_d1_so_many_may_wait_and_no_more(unfinished: int, taken: bool):
+def test_so_many_may_wait_and_no_more(unfinished: int, taken: bool):
     standing = Standing([], unfinished)
 
     if taken:
