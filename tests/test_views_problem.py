@@ -372,6 +372,33 @@ def test_a_copy_without_an_answer_is_told_apart_from_an_attach():
     assert "while I copied files into CRM. Nothing was attached." in drawn.text
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.OutcomeUnknownError(OFFICE),
+        errors.CopyMisplacedError("contract.pdf"),
+        errors.StoredWrongError(OFFICE, "contract.pdf"),
+        errors.OverwroteError(OFFICE, "contract.pdf", 12),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_was_attached_before_a_request_was_taken_up_again_is_not_denied(
+    error: errors.BotError,
+):
+    again = dataclasses.replace(
+        FAILED,
+        items=(
+            item(12, ItemState.COPYING, "contract.pdf"),
+            item(13, ItemState.PRESENT, "prices.xlsx"),
+        ),
+    )
+
+    drawn = problem(error, filing=again)
+
+    assert "Nothing was attached. prices.xlsx was there before." in drawn.text
+    assert "prices.xlsx was there before." in shown(drawn)
+
+
 def test_the_unexpected_has_a_reference_and_no_details():
     drawn = problem(RuntimeError("password=hunter2"), reference="9F3C")
 

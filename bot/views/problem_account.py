@@ -174,7 +174,7 @@ def _unknown(host: str, asked: Asked) -> Note:
     if asked.filing.attempt is None:
         return Note(
             headline=f"{host} stopped answering while I copied files into CRM",
-            body="Nothing was attached. Copies may have been made; the originals are unchanged.",
+            body=f"{asked.effect} Copies may have been made; the originals are unchanged.",
             buttons=asked.again(),
         )
     return Note(

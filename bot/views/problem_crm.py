@@ -74,7 +74,7 @@ def files_words(error: errors.FilesError, asked: Asked) -> Note:
             return Note(
                 headline=f"The portal put the copy of {copy} into My documents, and not into CRM",
                 body=(
-                    "Nothing was attached. Your account may not create files in CRM: ask your "
+                    f"{asked.effect} Your account may not create files in CRM: ask your "
                     "portal administrator. You can delete the copy; the original was not changed."
                 ),
             )

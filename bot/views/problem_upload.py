@@ -42,13 +42,13 @@ def upload_words(error: errors.UploadError, asked: Asked) -> Note:
                 body=f"{asked.effect} Ask your portal administrator for the right to create files.",
             )
         case errors.OverwroteError():
-            return _overwrote(error)
+            return _overwrote(error, asked)
         case errors.SameContentError():
             return _same(error, asked)
         case errors.StoredWrongError(portal=portal, name=name):
             return Note(
                 headline=f"{words.host(portal)} did not store {_named(name)} as I sent it",
-                body="Nothing was attached. Try again: I send it anew, and look at it again.",
+                body=f"{asked.effect} Try again: I send it anew, and look at it again.",
                 buttons=asked.again(),
             )
         case _:
@@ -79,7 +79,7 @@ def _same(error: errors.SameContentError, asked: Asked) -> Note:
     )
 
 
-def _overwrote(error: errors.OverwroteError) -> Note:
+def _overwrote(error: errors.OverwroteError, asked: Asked) -> Note:
     number = f" (#{error.id})" if error.id else ""
     return Note(
         headline=(
@@ -87,9 +87,9 @@ def _overwrote(error: errors.OverwroteError) -> Note:
             f"that was there before{number}"
         ),
         body=(
-            "Nothing was attached. That file may hang on another record, so restore its older "
+            f"{asked.effect} That file may hang on another record, so restore its older "
             "version in its version history. It will not happen again once you turn off updating "
             "existing files of the same name, in the settings of your Documents."
         ),
-        heard=("Nothing was attached.",),
+        heard=(asked.effect,),
     )
