@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -22,10 +23,11 @@ def sign_in_page() -> web.Response:
 
 
 async def send(request: web.Request, file: StoredFile) -> web.StreamResponse:
-    """Send the whole file, piece by piece."""
+    """Send the whole file, piece by piece, unless the reader goes away."""
     answer = await _begun(request, file)
-    await _write(answer, file, len(file.content))
-    await answer.write_eof()
+    with contextlib.suppress(ConnectionResetError):
+        await _write(answer, file, len(file.content))
+        await answer.write_eof()
     return answer
 
 
