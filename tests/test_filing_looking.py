@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot import logs
 from bot.domain import (
     Attempt,
     Entity,
@@ -237,10 +240,25 @@ COPIED, TWIN = item(ItemState.COPIED, 20), item(ItemState.TWIN, 21)
 ATTACHED, NOWHERE = item(ItemState.ATTACHED), item(ItemState.TWIN, file=None)
 
 
-def test_what_was_under_way_when_a_process_ended_may_lie_there():
+def noted_in(log: io.StringIO) -> list[tuple[object, ...]]:
+    """Return what the log says of files that may lie there: filing, position, file."""
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert {(line["event"], line["level"]) for line in lines} <= {("orphan_possible", "warning")}
+    return [(line["filing"], line["position"], line.get("file")) for line in lines]
+
+
+@pytest.fixture
+def log() -> io.StringIO:
+    log = io.StringIO()
+    logs.configure("info", "json", log)
+    return log
+
+
+def test_what_was_under_way_when_a_process_ended_may_lie_there(log: io.StringIO):
     filing = filing_of(items=(ATTACHED, COPYING, KEPT, BRINGING, KEEPING), orphans=(7,))
 
     assert orphans.note_under_way(filing).orphans == (7, 1, 3, 4)
+    assert noted_in(log) == [(filing.id, position, None) for position in (1, 3, 4)]
     assert orphans.note_under_way(filing_of(items=(ATTACHED,))).orphans == ()
 
 
@@ -256,7 +274,7 @@ def test_what_was_under_way_when_a_process_ended_may_lie_there():
     ],
 )
 def test_what_was_put_there_and_not_attached_is_left_at_the_end(
-    before: FilingState, after: FilingState, left: tuple[int, ...]
+    before: FilingState, after: FilingState, left: tuple[int, ...], log: io.StringIO
 ):
     items = (ATTACHED, COPIED, TWIN, NOWHERE)
     was = filing_of(items=items, state=before)
@@ -264,6 +282,7 @@ def test_what_was_put_there_and_not_attached_is_left_at_the_end(
     noted = orphans.note_left(was, dataclasses.replace(was, state=after))
 
     assert noted.orphans == left
+    assert noted_in(log) == [(was.id, position, 19 + position) for position in left]
 
 
 # Transfers
