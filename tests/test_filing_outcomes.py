@@ -11,6 +11,7 @@ from bot.domain import (
     EntityName,
     EntityRef,
     EntityType,
+    FileMark,
     Filing,
     FilingState,
     ItemState,
@@ -35,6 +36,16 @@ from tests.looking import ACME, CASE, KEEP, QUARANTINE, SENT, at, error_of, file
 BY_NAME = EntityName(EntityType.CASE, "acme")
 UNKNOWN = OutcomeUnknownError(OFFICE)
 State = ItemState
+MARK = FileMark(
+    version=1,
+    group=1,
+    made=NOON,
+    made_by="ana",
+    changed=NOON,
+    changed_by="ana",
+    title="12.pdf",
+    size=5,
+)
 
 
 def states_of(filing: Filing) -> list[ItemState]:
@@ -283,6 +294,24 @@ def test_each_end_is_to_be_told_and_waits_for_nothing():
         assert (ended.waiting_for, ended.expires_at) == (None, None)
         assert (ended.finished_at, ended.unsaid, ended.over) == (at(5), True, False)
         assert outcomes.said(ended, ended.reply).over
+
+
+def test_trouble_that_has_passed_is_forgotten_whole():
+    calm = filing_of()
+    troubled = dataclasses.replace(
+        calm, troubles=2, trouble_since=NOON, trouble_told=True, expires_at=at(9)
+    )
+
+    assert outcomes.calm(troubled) == calm
+
+
+def test_what_a_summary_needs_of_a_file_is_kept_without_its_mark():
+    marked = dataclasses.replace(file(12), mark=MARK)
+
+    read = outcomes.read_back(filing_of(items=(item(State.ATTACHED),), event=5), [marked], NOON)
+
+    assert read.on_record == (file(12),)
+    assert read.items[0].file == marked
 
 
 def test_what_nobody_answered_is_gone():

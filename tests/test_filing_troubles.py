@@ -22,6 +22,7 @@ from bot.errors import (
     EntityNotFoundError,
     FilesError,
     InvalidFolderError,
+    KeyExpiredError,
     KeyRefusedError,
     NotConnectedError,
     OutcomeUnknownError,
@@ -105,7 +106,9 @@ def test_without_a_key_the_request_waits_and_what_is_unknown_stays_known_as_such
     unknown = after(error, attempt=SENT)
     refused = after(error, attempt=SENT, lost=True, looked=True)
 
+    expired = KeyExpiredError(OFFICE).failure() if reason is WaitingFor.KEY else None
     assert (unknown.state, unknown.waiting_for) == (FilingState.WAITING, reason)
+    assert unknown.failure == expired
     assert (unknown.expires_at, unknown.unsaid) == (NOON + KEEP, True)
     assert unknown.attempt == SENT
     assert isinstance(next_step(resuming.resumed(unknown, NOON), NOON, QUARANTINE), Settle)

@@ -144,6 +144,12 @@ def test_what_was_copied_goes_if_it_is_still_what_the_copy_was_made_of(
     assert (judged.stand, judged.doubt) == (stand, doubt)
 
 
+def test_the_history_before_its_making_says_nothing_of_the_receipts_own_copy():
+    judged = removal_of(undoing.judged(item(), seen(all_tags=None), (OWN,), ANA))
+
+    assert (judged.stand, judged.doubt) == (Stand.SURE, None)
+
+
 def test_of_what_is_gone_nothing_is_asked_any_more():
     asked = item(Stand.ASKED, doubt=Doubt.OLDER)
 

@@ -254,7 +254,8 @@ def test_what_did_not_come_with_a_second_try_has_an_outcome(
 
 
 def test_what_failed_after_it_attached_stays_as_it_was_told():
-    vanished = outcomes.failed(done(late=None), VanishedError(CASE), NOON)
+    gone = (item(ItemState.LEFT_OUT), item(ItemState.LEFT_OUT, 13))
+    vanished = outcomes.failed(done(late=None, items=gone), VanishedError(CASE), NOON)
     vanished = dataclasses.replace(vanished, late=LATE, unsaid=False)
 
     assert looked_late(vanished, [SECOND], DUE) == dataclasses.replace(vanished, late=None)
