@@ -56,6 +56,12 @@ def test_i4_inner_addresses_are_refused(address: str):
     assert not may_be_portal(address, ())
 
 
+@pytest.mark.parametrize("text", ["", "localhost", "8.8.8", "8.8.8.999", "2606:4700::g", "%eth0"])
+def test_i4_what_is_no_address_is_refused(text: str):
+    assert not may_be_portal(text, ())
+    assert not may_be_portal(text, (ip_network("0.0.0.0/0"), ip_network("::/0")))
+
+
 @pytest.mark.parametrize("address", OUTSIDE)
 def test_public_addresses_are_fine(address: str):
     assert may_be_portal(address, ())
