@@ -128,7 +128,7 @@ def host(portal: str) -> str:
 def name(item: Item, limit: int = SHORT) -> str:
     if item.file:
         return file_name(item.file, limit)
-    return f"file {item.number}" if item.number else escape(item.name, limit)
+    return escape(item.name, limit)
 
 
 def file_name(file: PortalFile, limit: int = SHORT) -> str:
