@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 QUARANTINE = timedelta(seconds=10)
 """The shortest that may be set."""
 LONGEST_END = 120.0
+"""Seconds without an end of anything: after hundreds of deaths there is much to work off."""
 TRANSFER, UPLOADED, BETWEEN = "transfer", "uploaded", "between"
 """What a kill cuts off: bytes under way; the answer to an upload, or its being noted; an attach."""
 WISHES = 3
@@ -161,17 +162,21 @@ class World:
             await self._wake(life)
             began = time.monotonic()
             doing = self._busy()
-            await self._until(lambda: not self._left())
+            await self._until_nothing_is_left(self._left)
             self._figures.slowest_end = time.monotonic() - began
             if looking := await self._people.look():  # what twice died on the way is told there
                 self._figures.counts["asked for the status"] += len(looking)
-                await self._until(lambda: not self._people.books.open())
+                await self._until_nothing_is_left(lambda: len(self._people.books.open()))
             self._people.leave()
             await asyncio.gather(*doing)
 
-    async def _until(self, ended: Callable[[], bool]) -> None:
+    async def _until_nothing_is_left(self, left: Callable[[], int]) -> None:
+        """Wait as long as it becomes less."""
+        least = left()
         latest = time.monotonic() + LONGEST_END
-        while not ended() and time.monotonic() < latest:  # noqa: ASYNC110
+        while (now := left()) and time.monotonic() < latest:
+            if now < least:
+                least, latest = now, time.monotonic() + LONGEST_END
             await asyncio.sleep(0.1)  # the database of another process wakes nobody here
 
     def _left(self) -> int:
@@ -219,7 +224,7 @@ class World:
                 figures.wrong.append(f"{fate}: {books.story(number)}")
         figures.wrong += [f"logged: {line}" for line in self._log.bugs]
         if figures.counts["unfinished"]:
-            figures.wrong.append(f"unfinished after {LONGEST_END:.0f} s: {self._left()}")
+            figures.wrong.append(f"{self._left()} unfinished, and no end in {LONGEST_END:.0f} s")
         figures.wrong += self._unannounced()
 
     def _unannounced(self) -> Sequence[str]:
