@@ -295,7 +295,7 @@ async def test_a_value_that_does_not_open_is_kept_told_and_can_be_given_up(tmp_p
     last = attachbot("keys", "rotate", env=env)
 
     assert first.exit_code == 1
-    assert "2 values in accounts.key" in first.stdout
+    assert ": 2 values in accounts.key." in first.stdout
     assert "Not needed" not in first.stdout
     assert listed.exit_code == 0
     assert f"{old}  opens only                seals 2 values\n" in listed.stdout

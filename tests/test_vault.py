@@ -203,7 +203,7 @@ def test_a_wrong_ring_is_refused(keys: list[bytes]) -> None:
 
 
 def test_a_ring_is_read_newest_first_from_any_usual_spelling() -> None:
-    first, second = new_key(), new_key()
+    first, second = (next(k for k in iter(new_key, "") if {*"+/"} <= {*k}) for _ in range(2))
     sealed = Vault.of(first).seal(Purpose.CANARY, SecretStr("1"))
 
     lists = (f"{first},{second}", f"  {first}\n{second}\n", f"{first} , {second}")
