@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.prove_duplicates import prove, told
 
-COMMANDS = 4
+COMMANDS = 3
 
 
 async def test_what_is_delivered_many_times_is_done_and_told_once():

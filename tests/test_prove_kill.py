@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.sandbox.portal import SandboxPortal
     from bot.sandbox.slack import SandboxSlack
 
-KILLS = 5
+KILLS = 4
 QUARANTINE = timedelta(seconds=10)
 SUCCESS = "Attached 2 files to Case #7: wish-1-a.pdf and wish-1-b.pdf."
 

@@ -192,7 +192,7 @@ def test_nothing_of_a_private_record_but_its_number_is_shared():
     assert "contract" not in said
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(title=st.text(max_size=300) | st.text("<>&|*`~_!@#{}^: \n\u202e\u200d.", max_size=300))
 def test_any_title_stays_inert_and_within_the_limits(title: str):
     for name, drawn in gallery(title):
