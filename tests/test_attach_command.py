@@ -357,9 +357,10 @@ async def test_a_portal_that_is_away_for_a_moment_only_costs_time(ana: World):
 async def test_while_the_portal_is_away_the_person_hears_within_seconds(ana: World):
     ana.portal.faults.add(Fault(match=("GET", r"/crm/"), drop="before"))
 
-    answer = await ana.say("case 7 12")
+    exchange = await ana.slack.command("case 7 12")
+    progress = await ana.slack.answer(exchange)
 
-    assert answer.text.startswith("Attaching 1 file to Case #7.")
+    assert progress.text.startswith("Attaching 1 file to Case #7.")
 
 
 async def test_after_two_seconds_of_silence_one_progress_message_says_that_work_goes_on(

@@ -478,7 +478,7 @@ async def test_a_lost_copy_is_told_as_a_possible_orphan(unstarted: World):
     answer = await world.say("case 7 14")
     world.portal.faults.add(Fault(match=("POST", "copyas$"), drop="after", times=1))
     click = await world.slack.click(answer, "Copy and attach")
-    await world.slack.answer(click)
+    await world.slack.answer(click, "Attached 1 file")
     await world.stop()
 
     told = [json.loads(line)["entry"]["act"] for line in export(url)]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.sandbox.slack import SandboxSlack, Shown
     from bot.settings import Settings
 
+PROGRESS = "You need not wait: I tell you the result."
+
 
 @dataclasses.dataclass(kw_only=True)
 class World:
@@ -66,9 +68,9 @@ class World:
         await self.slack.close(await self.slack.opened(sent, "Connected"))
 
     async def say(self, text: str, *, user: str = "U0ANA", channel: str = "C0SALES") -> Shown:
-        """Type a command and return its one answer."""
+        """Type a command and return its answer; on a busy machine word of progress comes before."""
         exchange = await self.slack.command(text, user=user, channel=channel)
-        return await self.slack.answer(exchange)
+        return await self.slack.answer(exchange, passing=lambda said: PROGRESS in said)
 
 
 @asynccontextmanager

@@ -200,15 +200,21 @@ class SlackCore:
         """Return a person's Home tab, once there is one."""
         return self.views.homes.get(user)
 
-    async def answer(self, exchange: Exchange, saying: str = "") -> Shown:
+    async def answer(
+        self, exchange: Exchange, saying: str = "", *, passing: Callable[[str], bool] | None = None
+    ) -> Shown:
         """Return the first message (that says this) which the person got after an exchange.
 
-        What other exchanges caused does not count; a replaced message does.
+        What other exchanges caused does not count; a replaced message does. `passing` are texts
+        that are no answer yet.
         """
         self._check(exchange)
-        return await self.until(
-            lambda: next(self._after(exchange, saying), None), f"an answer {saying!r}"
-        )
+
+        def look() -> Shown | None:
+            came = self._after(exchange, saying)
+            return next((one for one in came if not (passing and passing(one.text))), None)
+
+        return await self.until(look, f"an answer {saying!r}")
 
     async def opened(self, exchange: Exchange, saying: str = "") -> OpenView:
         """Return the form (that says this) which opened or changed after an exchange."""
