@@ -20,7 +20,8 @@ log = structlog.get_logger()
 
 QUIET: Final = timedelta(hours=1)
 """For so long a person is not told of again: no clicking fills the disk."""
-_REMEMBERED: Final = 1_000
+REMEMBERED: Final = 1_000
+"""People; beyond that the one who was told of longest ago is forgotten, and told of again."""
 
 
 class Strangers:
@@ -36,11 +37,10 @@ class Strangers:
         """Note soon that a person was refused; `user` names the workspace they belong to."""
         log.info("stranger_refused", team=user.team, user=user.id, channel=channel)
         now = self._clock()
-        last = self._told.pop(user, None)
-        if last is not None and now - last < QUIET:
-            self._told[user] = last
+        if user in self._told and now - self._told[user] < QUIET:
             return
-        self._told[user] = now
-        if len(self._told) > _REMEMBERED:
+        self._told.pop(user, None)
+        self._told[user] = now  # behind all who were told of before
+        if len(self._told) > REMEMBERED:
             del self._told[next(iter(self._told))]
         self._errands.do_soon(self._audit.write(turned_away(user, channel)))

@@ -53,7 +53,7 @@ def as_json(values: Sequence[Any]) -> str:
 
 
 class Codec:
-    """Domain types to rows and back. Make it once: its parts are slow to build, fast to use."""
+    """Domain types to rows and back."""
 
     def __init__(self) -> None:
         self._filing = adapter(Filing)
